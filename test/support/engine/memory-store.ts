@@ -1,0 +1,327 @@
+import type { Bid } from '../../../src/domain/bid.js';
+import type { DispatchOrder } from '../../../src/domain/dispatch.js';
+import { EbbflowError } from '../../../src/domain/errors.js';
+import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../../../src/domain/ids.js';
+import type { Plan } from '../../../src/domain/plan.js';
+import type { AcknowledgedProfile, DesiredProfile } from '../../../src/domain/profile.js';
+import type { IntervalEnergy, Reading } from '../../../src/domain/reading.js';
+import type { Session } from '../../../src/domain/session.js';
+import type { DeviceVariable, Site, Station } from '../../../src/domain/station.js';
+import type { ApiKeyRecord, PriceSlot, Store } from '../../../src/ports/store.js';
+
+/**
+ * The store port kept in plain memory: what was written is a copy, as it is on a disk. `failing` makes every
+ * write reject as a database that is away does.
+ */
+export interface MemoryStore extends Store {
+  failing: boolean;
+  readonly idleReadings: { readonly evseId: EvseId; readonly readings: readonly Reading[] }[];
+  readonly savedPlans: readonly Plan[];
+}
+
+interface EventRow {
+  readonly seqNo: number;
+  readonly readings: readonly Reading[];
+}
+
+export function createMemoryStore(): MemoryStore {
+  const stations = new Map<StationId, Station>();
+  const hashes = new Map<StationId, string | null>();
+  const models = new Map<StationId, readonly DeviceVariable[]>();
+  const sites = new Map<SiteId, Site>();
+  const sessions = new Map<TransactionId, Session>();
+  const events = new Map<TransactionId, EventRow[]>();
+  const intervals = new Map<TransactionId, Map<number, IntervalEnergy>>();
+  const plans: Plan[] = [];
+  const desired = new Map<EvseId, DesiredProfile>();
+  const acknowledged = new Map<EvseId, AcknowledgedProfile>();
+  const prices = new Map<string, PriceSlot>();
+  const orders = new Map<DispatchId, DispatchOrder>();
+  const orderKeys = new Map<string, { dispatchId: DispatchId; requestHash: string }>();
+  const bids = new Map<BidId, Bid>();
+  const apiKeys = new Map<string, ApiKeyRecord>();
+  const idleReadings: MemoryStore['idleReadings'] = [];
+
+  const copy = <T>(value: T): T => structuredClone(value);
+  const answering = async (): Promise<void> => {
+    if (store.failing) throw new EbbflowError('STORE_UNAVAILABLE', 'the store is away');
+  };
+
+  function addIntervals(transactionId: TransactionId, added: readonly IntervalEnergy[]): void {
+    const books = intervals.get(transactionId) ?? new Map<number, IntervalEnergy>();
+    intervals.set(transactionId, books);
+    for (const interval of added) {
+      const sum = books.get(interval.startMs);
+      books.set(interval.startMs, {
+        ...interval,
+        importWh: interval.importWh + (sum?.importWh ?? 0),
+        exportWh: interval.exportWh + (sum?.exportWh ?? 0),
+      });
+    }
+  }
+
+  const allIntervals = (): IntervalEnergy[] =>
+    [...intervals.values()].flatMap((books) => [...books.values()]);
+
+  const store: MemoryStore = {
+    failing: false,
+    idleReadings,
+    savedPlans: plans,
+    stations: {
+      async list() {
+        return copy([...stations.values()]);
+      },
+      async get(stationId) {
+        return copy(stations.get(stationId));
+      },
+      async save(station) {
+        await answering();
+        stations.set(station.stationId, copy(station));
+        if (!hashes.has(station.stationId)) hashes.set(station.stationId, null);
+      },
+      async passwordHash(stationId) {
+        await answering();
+        return hashes.get(stationId);
+      },
+      async setPasswordHash(stationId, hash) {
+        await answering();
+        hashes.set(stationId, hash);
+      },
+      async saveDeviceModel(stationId, rows) {
+        await answering();
+        models.set(stationId, copy(rows));
+      },
+      async deviceModel(stationId) {
+        return copy([...(models.get(stationId) ?? [])]);
+      },
+      async deviceModels() {
+        return new Map([...models].map(([stationId, rows]) => [stationId, copy([...rows])]));
+      },
+    },
+    sites: {
+      async list() {
+        return copy([...sites.values()]);
+      },
+      async save(site) {
+        await answering();
+        sites.set(site.siteId, copy(site));
+      },
+    },
+    sessions: {
+      async recordEvent(record) {
+        await answering();
+        const { event, session } = record;
+        const rows = events.get(event.transactionId) ?? [];
+        if (rows.some((row) => row.seqNo === event.seqNo)) return { duplicate: true };
+        events.set(event.transactionId, [...rows, copy({ seqNo: event.seqNo, readings: event.readings })]);
+        sessions.set(session.transactionId, copy(session));
+        if (record.replaceIntervals) intervals.delete(session.transactionId);
+        addIntervals(session.transactionId, record.intervals);
+        return { duplicate: false };
+      },
+      async save(session) {
+        await answering();
+        sessions.set(session.transactionId, copy(session));
+      },
+      async get(transactionId) {
+        await answering();
+        return copy(sessions.get(transactionId));
+      },
+      async active() {
+        return copy([...sessions.values()].filter((session) => session.state === 'active'));
+      },
+      async list({ fromMs, toMs, state, limit }) {
+        return copy(
+          [...sessions.values()]
+            .filter((session) => state === undefined || session.state === state)
+            .filter((session) => toMs === undefined || session.startedAtMs < toMs)
+            .filter(
+              (session) =>
+                fromMs === undefined || session.endedAtMs === undefined || session.endedAtMs > fromMs,
+            )
+            .sort((a, b) => b.startedAtMs - a.startedAtMs)
+            .slice(0, limit),
+        );
+      },
+      async readings(transactionId) {
+        return copy(
+          [...(events.get(transactionId) ?? [])]
+            .sort((a, b) => a.seqNo - b.seqNo)
+            .flatMap((row) => row.readings)
+            .sort((a, b) => a.atMs - b.atMs),
+        );
+      },
+      async eventNumbers(transactionId) {
+        return (events.get(transactionId) ?? []).map((row) => row.seqNo).sort((a, b) => a - b);
+      },
+      async recordIdleReadings(evseId, readings) {
+        await answering();
+        idleReadings.push(copy({ evseId, readings }));
+      },
+      async intervals({ fromMs, toMs, transactionId }) {
+        return allIntervals()
+          .filter((interval) => interval.startMs >= fromMs && interval.startMs < toMs)
+          .filter((interval) => transactionId === undefined || interval.transactionId === transactionId)
+          .sort((a, b) => a.startMs - b.startMs || (a.transactionId < b.transactionId ? -1 : 1));
+      },
+      async totals() {
+        let importWh = 0;
+        let exportWh = 0;
+        for (const interval of allIntervals()) {
+          importWh += interval.importWh;
+          exportWh += interval.exportWh;
+        }
+        return { importWh, exportWh };
+      },
+    },
+    plans: {
+      async save(plan) {
+        await answering();
+        plans.push(copy(plan));
+      },
+      async latest() {
+        return copy(plans.at(-1));
+      },
+      async plannedNetKw(fromMs, toMs) {
+        const slots = new Map<number, { startMs: number; slotMinutes: number; netKw: number }>();
+        for (const plan of plans) {
+          const slotMs = plan.slotMinutes * 60_000;
+          plan.netKw.forEach((netKw, slot) => {
+            const startMs = plan.startMs + slot * slotMs;
+            if (startMs + slotMs <= fromMs || startMs >= toMs || plan.createdAtMs >= startMs + slotMs) return;
+            slots.set(startMs, { startMs, slotMinutes: plan.slotMinutes, netKw });
+          });
+        }
+        return [...slots.values()].sort((a, b) => a.startMs - b.startMs);
+      },
+      async plannedKwOf(evseIds, fromMs, toMs) {
+        const sums = new Map<number, { startMs: number; slotMinutes: number; netKw: number }>();
+        for (const evseId of evseIds) {
+          const slots = new Map<number, number>();
+          for (const plan of plans) {
+            const slotMs = plan.slotMinutes * 60_000;
+            const session = plan.sessions.find((planned) => planned.evseId === evseId);
+            const made = Math.floor((plan.createdAtMs - plan.startMs) / slotMs);
+            for (const slot of session === undefined ? [] : [made, made + 1]) {
+              slots.set(plan.startMs + slot * slotMs, session?.netKw[slot - session.firstSlot] ?? 0);
+            }
+          }
+          for (const [startMs, netKw] of slots) {
+            if (startMs < fromMs || startMs >= toMs) continue;
+            const slotMinutes = plans.at(-1)?.slotMinutes ?? 0;
+            sums.set(startMs, { startMs, slotMinutes, netKw: netKw + (sums.get(startMs)?.netKw ?? 0) });
+          }
+        }
+        return [...sums.values()].sort((a, b) => a.startMs - b.startMs);
+      },
+    },
+    profiles: {
+      async saveDesired(profiles) {
+        await answering();
+        for (const profile of profiles) {
+          if (profile.revision > (desired.get(profile.evseId)?.revision ?? 0))
+            desired.set(profile.evseId, copy(profile));
+        }
+      },
+      async desired(evseId) {
+        await answering();
+        return copy(desired.get(evseId));
+      },
+      async allDesired() {
+        return copy([...desired.values()]);
+      },
+      async saveAcknowledged(word) {
+        await answering();
+        if (word.revision >= (acknowledged.get(word.evseId)?.revision ?? 0))
+          acknowledged.set(word.evseId, copy(word));
+      },
+      async acknowledged(evseId) {
+        return copy(acknowledged.get(evseId));
+      },
+      async allAcknowledged() {
+        return copy([...acknowledged.values()]);
+      },
+    },
+    prices: {
+      async save(series, knownAtMs) {
+        await answering();
+        series.importPerKwh.forEach((importPerKwh, slot) => {
+          const startMs = series.startMs + slot * series.slotMinutes * 60_000;
+          prices.set(`${series.zone}|${startMs}`, {
+            zone: series.zone,
+            currency: series.currency,
+            startMs,
+            slotMinutes: series.slotMinutes,
+            importPerKwh,
+            exportPerKwh: series.exportPerKwh[slot] ?? 0,
+            knownAtMs,
+          });
+        });
+      },
+      async slots({ zone, fromMs, toMs }) {
+        return [...prices.values()]
+          .filter((slot) => zone === undefined || slot.zone === zone)
+          .filter((slot) => slot.startMs < toMs && slot.startMs + slot.slotMinutes * 60_000 > fromMs)
+          .sort((a, b) => a.startMs - b.startMs);
+      },
+    },
+    dispatches: {
+      async insert(order, idempotencyKey, requestHash) {
+        await answering();
+        const known = orderKeys.get(idempotencyKey);
+        if (known !== undefined)
+          return {
+            order: copy(orders.get(known.dispatchId)!),
+            existing: true,
+            requestHash: known.requestHash,
+          };
+        orderKeys.set(idempotencyKey, { dispatchId: order.dispatchId, requestHash });
+        orders.set(order.dispatchId, copy(order));
+        return { order, existing: false, requestHash };
+      },
+      async findByKey(idempotencyKey) {
+        const known = orderKeys.get(idempotencyKey);
+        if (known === undefined) return undefined;
+        return { order: copy(orders.get(known.dispatchId)!), requestHash: known.requestHash };
+      },
+      async save(order) {
+        await answering();
+        orders.set(order.dispatchId, copy(order));
+      },
+      async get(dispatchId) {
+        return copy(orders.get(dispatchId));
+      },
+      async list({ fromMs, toMs }) {
+        return copy([...orders.values()].filter((order) => order.startMs < toMs && order.endMs > fromMs));
+      },
+    },
+    bids: {
+      async insert(bid) {
+        await answering();
+        bids.set(bid.bidId, copy(bid));
+      },
+      async save(bid) {
+        await answering();
+        bids.set(bid.bidId, copy(bid));
+      },
+      async get(bidId) {
+        return copy(bids.get(bidId));
+      },
+      async list({ fromMs, toMs }) {
+        return copy([...bids.values()].filter((bid) => bid.startMs < toMs && bid.endMs > fromMs));
+      },
+    },
+    apiKeys: {
+      async save(record, hash) {
+        await answering();
+        apiKeys.set(hash, record);
+      },
+      async findByHash(hash) {
+        return apiKeys.get(hash);
+      },
+    },
+    ping: answering,
+    async close() {},
+  };
+  return store;
+}
