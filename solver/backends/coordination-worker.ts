@@ -1,0 +1,5 @@
+import type { Coordination } from '../coordination/coordinate.js';
+import { answerCoordination, type CoordinationJob } from './answer-coordination.js';
+import { serveJobs } from './serve-jobs.js';
+
+serveJobs<CoordinationJob, Coordination>(answerCoordination);

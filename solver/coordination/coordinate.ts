@@ -1,0 +1,407 @@
+import { type FleetModel, windowSlots } from '../fleet-model.js';
+import { ColumnPool } from './column-pool.js';
+import { type CouplingRows, smoothedPrice } from './coupling-rows.js';
+import { PricePace } from './price-pace.js';
+import { carryPrices, deviationCost, hasHardLimits, rowBound, worstExcessKw } from './row-costs.js';
+import { shareAlike } from './share-alike.js';
+import { createStiffness } from './stiffness.js';
+import { assignGroups, type VehicleGroups } from './vehicle-groups.js';
+import {
+  type GroupTotals,
+  type RowPrices,
+  type Stiffness,
+  type SweepMode,
+  VehicleSweeps,
+  type WorkingPlan,
+} from './vehicle-sweeps.js';
+
+export interface CoordinationRequest {
+  readonly model: FleetModel;
+  readonly rows: CouplingRows;
+  /** Relative gap at which to stop. */
+  readonly gap: number;
+  /** Milliseconds from the start at which to stop; infinite for none. */
+  readonly timeLimitMs: number;
+  /**
+   * Prices and schedule to start from, of an earlier plan; the schedule must be feasible for each vehicle alone, and
+   * is not a number throughout the window of a vehicle that has none.
+   */
+  readonly startPrices?: RowPrices | undefined;
+  readonly startChange?: Float64Array | undefined;
+  /** Asked between blocks of vehicles; ends the search when true. */
+  readonly stopped?: (() => boolean) | undefined;
+  /** Milliseconds on a clock that only rises. */
+  readonly now: () => number;
+}
+
+export interface Coordination {
+  /** Best plan found that keeps the hard limits. */
+  readonly change: Float64Array;
+  /** Prices that prove the best bound. */
+  readonly prices: RowPrices;
+  readonly energyPerKwh: Float64Array;
+  readonly objective: number;
+  readonly lowerBound: number;
+  readonly sweeps: number;
+}
+
+/** Vehicles between two looks at the clock: some milliseconds. */
+const BLOCK = 2000;
+const MOST_ROUNDS = 400;
+/** A time limit keeps this many passes over the fleet in hand for the certificate and the documents. */
+const CLOSING_PASSES = 2.5;
+/** Schedules are kept for the master only while one layer has at most this many numbers. */
+const MOST_POOLED = 1_500_000;
+/** Floating point operations per window slot and sweep, and how many masters one expects to need; both measured. */
+const SWEEP_WORK = 80;
+const MASTERS_EXPECTED = 3;
+/** Rounds over which progress is judged. */
+const JUDGED_ROUNDS = 6;
+/** Leaving this share of the gap per round over that span is standing still. */
+const STALLED = 0.985;
+/** Factor on the fleet's stiffness in the first round of a warm start; 5 to 60 tried at 10,000 vehicles. */
+const WARM_STIFFNESS = 20;
+/** Limits exceeded by less than this, kW, are kept. */
+const KEPT_KW = 1e-7;
+
+/**
+ * A plan for vehicles tied together by rows, with prices that prove how good it is, (22) to (26).
+ *
+ * Sweeps of block-coordinate Frank–Wolfe on the smoothed problem make the plan; their prices, an augmented
+ * Lagrangian's multipliers, make the bound. Where that slows down, a Dantzig–Wolfe master over the schedules seen so
+ * far mixes a better plan and finds better prices. Linear in vehicles × slots per sweep; deterministic.
+ */
+export function coordinate(request: CoordinationRequest): Coordination {
+  return new Coordinator(request).run();
+}
+
+class Coordinator {
+  readonly #request: CoordinationRequest;
+  readonly #model: FleetModel;
+  readonly #rows: CouplingRows;
+  readonly #groups: VehicleGroups;
+  readonly #sweeps: VehicleSweeps;
+  #stiffness: Stiffness;
+  readonly #pool: ColumnPool | undefined;
+  readonly #hard: boolean;
+  readonly #startedMs: number;
+  readonly #prices: RowPrices;
+  readonly #plan: WorkingPlan;
+  readonly #proposals: Float64Array | undefined;
+  readonly #fleetPace: PricePace;
+  readonly #sitePace: PricePace;
+  #passMs = 0;
+  #sweepCount = 0;
+  #bestPrices: RowPrices;
+  #bestBound = Number.NEGATIVE_INFINITY;
+  #bestChange: Float64Array;
+  #bestObjective = Number.POSITIVE_INFINITY;
+  /** The schedule started from, and its cost when it keeps the limits. */
+  #previous: Float64Array | undefined;
+  #previousObjective = Number.POSITIVE_INFINITY;
+
+  constructor(request: CoordinationRequest) {
+    const { model, rows } = request;
+    this.#request = request;
+    this.#model = model;
+    this.#rows = rows;
+    this.#startedMs = request.now();
+    this.#groups = assignGroups(model, rows.siteCount);
+    this.#sweeps = new VehicleSweeps(model, rows, this.#groups.groupOf);
+    this.#fleetPace = new PricePace(rows.slotCount);
+    this.#sitePace = new PricePace(rows.siteCount * rows.slotCount);
+    const soft = rows.deviationPerKwh.reduce((most, price) => Math.max(most, price), 0);
+    this.#stiffness = createStiffness(model, rows.siteCount, soft);
+    this.#hard = hasHardLimits(rows);
+    const total = windowSlots(model);
+    const pooled = total <= MOST_POOLED;
+    this.#pool = pooled ? new ColumnPool(model, rows, this.#groups, hardPrice(model, soft)) : undefined;
+    this.#proposals = pooled ? new Float64Array(total) : undefined;
+    this.#prices = {
+      fleet: request.startPrices?.fleet.slice() ?? new Float64Array(rows.slotCount),
+      site: request.startPrices?.site.slice() ?? new Float64Array(rows.siteCount * rows.slotCount),
+    };
+    carryPrices(rows, this.#prices);
+    this.#bestPrices = copyPrices(this.#prices);
+    this.#plan = {
+      change: new Float64Array(total),
+      fleetKw: new Float64Array(rows.slotCount),
+      siteKw: new Float64Array(rows.siteCount * rows.slotCount),
+    };
+    this.#bestChange = this.#plan.change.slice();
+  }
+
+  run(): Coordination {
+    this.#begin();
+    let gaps = [this.#gap()];
+    for (let round = 0; round < MOST_ROUNDS && !this.#done(); round += 1) {
+      // The first sweeps only find the region; a bound there would be wasted.
+      const warm = this.#request.startPrices !== undefined;
+      const sweeps = round === 0 && !warm ? 6 : 2;
+      if (warm && round <= 1) this.#stiffen(round === 0 ? WARM_STIFFNESS : 1 / WARM_STIFFNESS);
+      for (let sweep = 0; sweep < sweeps && !this.#ended(); sweep += 1) this.#sweep('free');
+      this.#considerRepaired(this.#plan);
+      if (this.#done()) break;
+      this.#bound(this.#prices);
+      gaps.push(this.#gap());
+      if (this.#done() || !this.#masterPays(gaps)) continue;
+      this.#useMaster(this.#gap());
+      gaps = [this.#gap()];
+    }
+    return this.#close();
+  }
+
+  /** From a plan that nearly holds, prices may answer sharply to what is left; only the fleet's, sites are small. */
+  #stiffen(factor: number): void {
+    this.#stiffness = { fleet: this.#stiffness.fleet * factor, site: this.#stiffness.site };
+  }
+
+  /** A first bound, and a first plan that keeps the limits. */
+  #begin(): void {
+    const { startChange } = this.#request;
+    const started = this.#request.now();
+    if (this.#hard) {
+      // Doing nothing keeps every limit; one capped sweep makes a plan of it.
+      this.#consider(this.#refresh(this.#plan));
+      this.#sweep('capped', false);
+      this.#prices.fleet.set(this.#bestPrices.fleet);
+      this.#prices.site.set(this.#bestPrices.site);
+    }
+    this.#bound(this.#prices, this.#plan.change);
+    this.#consider(this.#refresh(this.#plan));
+    this.#passMs = this.#request.now() - started;
+    if (startChange === undefined) return;
+    for (let at = 0; at < startChange.length; at += 1) {
+      const known = startChange[at] as number;
+      if (!Number.isNaN(known)) this.#plan.change[at] = known;
+    }
+    this.#previous = this.#plan.change.slice();
+    this.#previousObjective = this.#consider(this.#refresh(this.#plan));
+    this.#considerRepaired(this.#plan);
+  }
+
+  /** One sweep over all vehicles, then the multipliers that the new plan makes, (23). */
+  #sweep(mode: SweepMode, keepTime = true): void {
+    const totals = this.#totals();
+    this.#inBlocks(
+      (from, to) =>
+        this.#sweeps.improve(
+          from,
+          to,
+          this.#plan,
+          this.#prices,
+          this.#stiffness,
+          mode,
+          totals,
+          this.#proposals,
+        ),
+      keepTime,
+    );
+    this.#sweepCount += 1;
+    const state = this.#refresh(this.#plan);
+    this.#consider(state);
+    if (this.#proposals !== undefined && !this.#ended()) {
+      this.#pool?.add(totals, this.#proposals);
+      this.#pool?.add(state, this.#plan.change);
+    }
+    this.#updatePrices();
+  }
+
+  /** Considers a plan; where it exceeds a hard limit, a copy that has been made to keep it. */
+  #considerRepaired(plan: WorkingPlan): void {
+    if (!this.#hard || worstExcessKw(this.#rows, plan) <= KEPT_KW) return;
+    const copy: WorkingPlan = {
+      change: plan.change.slice(),
+      fleetKw: plan.fleetKw.slice(),
+      siteKw: plan.siteKw.slice(),
+    };
+    const totals = this.#totals();
+    this.#inBlocks((from, to) =>
+      this.#sweeps.improve(from, to, copy, this.#prices, this.#stiffness, 'repair', totals, undefined),
+    );
+    this.#consider(this.#refresh(copy), copy);
+  }
+
+  /** The bound at some prices; keeps them when it is the best. Writes the vehicles' responses to `change`. */
+  #bound(prices: RowPrices, change?: Float64Array): void {
+    const totals = this.#totals();
+    const out = change ?? this.#proposals;
+    let bound = rowBound(this.#rows, prices, this.#model.slotHours);
+    const whole = this.#inBlocks((from, to) => {
+      bound += this.#sweeps.respond(from, to, prices, totals, out);
+    }, change === undefined);
+    if (!whole) return;
+    if (out !== undefined) this.#pool?.add(totals, out);
+    if (bound > this.#bestBound) {
+      this.#bestBound = bound;
+      this.#bestPrices = copyPrices(prices);
+    }
+  }
+
+  /** Whether the rounds still needed at the present pace would cost more than the master. */
+  #masterPays(gaps: readonly number[]): boolean {
+    if (this.#pool === undefined || gaps.length < 2) return false;
+    const now = gaps[gaps.length - 1] as number;
+    const span = Math.min(JUDGED_ROUNDS, gaps.length - 1);
+    const pace = Math.min((now / (gaps[gaps.length - 1 - span] as number)) ** (1 / span), 0.999);
+    if (span === JUDGED_ROUNDS && pace > STALLED) return true;
+    const roundsLeft = Math.log(this.#request.gap / now) / Math.log(pace);
+    return roundsLeft * 3 * SWEEP_WORK * this.#plan.change.length > MASTERS_EXPECTED * this.#pool.work();
+  }
+
+  #useMaster(gap: number): void {
+    if (this.#pool === undefined) return;
+    const answer = this.#pool.solve(
+      this.#bestPrices,
+      Math.max(this.#request.gap * 0.2, Math.min(1e-3, gap * 0.1)),
+    );
+    carryPrices(this.#rows, answer.prices);
+    this.#bound(answer.prices);
+    const mixed: WorkingPlan = {
+      change: answer.change,
+      fleetKw: this.#plan.fleetKw.slice(),
+      siteKw: this.#plan.siteKw.slice(),
+    };
+    this.#consider(this.#refresh(mixed), mixed);
+    this.#considerRepaired(mixed);
+    // Go on from the better of the two plans.
+    this.#plan.change.set(this.#bestChange);
+    this.#refresh(this.#plan);
+  }
+
+  /** Remembers a plan when it keeps the limits and costs less than any before. Its cost; infinite when it does not. */
+  #consider(totals: GroupTotals, plan: WorkingPlan = this.#plan): number {
+    if (this.#hard && worstExcessKw(this.#rows, plan) > KEPT_KW) return Number.POSITIVE_INFINITY;
+    let objective = deviationCost(this.#rows, plan, this.#model.slotHours);
+    for (const cost of totals.cost) objective += cost;
+    if (objective < this.#bestObjective) {
+      this.#bestObjective = objective;
+      this.#bestChange.set(plan.change);
+    }
+    return objective;
+  }
+
+  /** The multipliers that the plan's net power makes, (23); those that keep going one way go faster. */
+  #updatePrices(): void {
+    const rows = this.#rows;
+    const { fleet, site } = this.#prices;
+    for (let t = 0; t < rows.slotCount && rows.fleetCoupled; t += 1) {
+      const next = smoothedPrice(
+        this.#plan.fleetKw[t] as number,
+        fleet[t] as number,
+        this.#stiffness.fleet,
+        rows.soldKw[t] as number,
+        rows.deviationPerKwh[t] as number,
+        rows.importKw[t] as number,
+        rows.exportKw[t] as number,
+      );
+      fleet[t] = this.#fleetPace.move(t, fleet[t] as number, next);
+    }
+    for (let at = 0; at < site.length; at += 1) {
+      const next = smoothedPrice(
+        this.#plan.siteKw[at] as number,
+        site[at] as number,
+        this.#stiffness.site[Math.floor(at / rows.slotCount)] as number,
+        0,
+        0,
+        rows.siteImportKw[at] as number,
+        rows.siteExportKw[at] as number,
+      );
+      site[at] = this.#sitePace.move(at, site[at] as number, next);
+    }
+    carryPrices(rows, this.#prices);
+  }
+
+  /** Recomputes a plan's net power from its schedule; returns cost and net power by group. */
+  #refresh(plan: WorkingPlan): GroupTotals {
+    plan.fleetKw.fill(0);
+    plan.siteKw.fill(0);
+    const totals = this.#totals();
+    this.#sweeps.total(0, this.#model.vehicleCount, plan, totals);
+    return totals;
+  }
+
+  #totals(): GroupTotals {
+    const { count } = this.#groups;
+    return { cost: new Float64Array(count), netKw: new Float64Array(count * this.#rows.slotCount) };
+  }
+
+  /** Runs a pass block by block; false when time ran out before its end. */
+  #inBlocks(pass: (from: number, to: number) => void, keepTime = true): boolean {
+    const count = this.#model.vehicleCount;
+    for (let from = 0; from < count; from += BLOCK) {
+      if (keepTime && this.#ended()) return false;
+      pass(from, Math.min(count, from + BLOCK));
+    }
+    return true;
+  }
+
+  #gap(): number {
+    return (this.#bestObjective - this.#bestBound) / Math.max(1, Math.abs(this.#bestObjective));
+  }
+
+  #done(): boolean {
+    return this.#gap() <= this.#request.gap || this.#ended();
+  }
+
+  #ended(): boolean {
+    if (this.#request.stopped?.() === true) return true;
+    const spentMs = this.#request.now() - this.#startedMs;
+    return spentMs + CLOSING_PASSES * this.#passMs >= this.#request.timeLimitMs;
+  }
+
+  /** A plan that was good enough to start with stays; else vehicles that are alike share alike, (27). */
+  #settle(): void {
+    const previousGap =
+      (this.#previousObjective - this.#bestBound) / Math.max(1, Math.abs(this.#previousObjective));
+    if (this.#previous !== undefined && previousGap <= this.#request.gap) {
+      this.#bestChange.set(this.#previous);
+      this.#bestObjective = this.#previousObjective;
+      return;
+    }
+    const even: WorkingPlan = {
+      change: shareAlike(this.#model, this.#bestChange),
+      fleetKw: this.#plan.fleetKw.slice(),
+      siteKw: this.#plan.siteKw.slice(),
+    };
+    const state = this.#refresh(even);
+    this.#bestObjective += 1e-9 * Math.abs(this.#bestObjective);
+    this.#consider(state, even);
+  }
+
+  /** The best plan and, at the prices of the best bound, what stored energy is worth. */
+  #close(): Coordination {
+    this.#settle();
+    const energyPerKwh = new Float64Array(this.#bestChange.length);
+    const scratch = new Float64Array(this.#bestChange.length);
+    this.#sweeps.respond(
+      0,
+      this.#model.vehicleCount,
+      this.#bestPrices,
+      this.#totals(),
+      scratch,
+      energyPerKwh,
+    );
+    return {
+      change: this.#bestChange,
+      prices: this.#bestPrices,
+      energyPerKwh,
+      objective: this.#bestObjective,
+      lowerBound: this.#bestBound,
+      sweeps: this.#sweepCount,
+    };
+  }
+}
+
+/** More than one kWh of room under a limit can ever be worth: all it could save is a shortfall or a dear import. */
+function hardPrice(model: FleetModel, softPerKwh: number): number {
+  const dearest = (prices: Float64Array): number =>
+    prices.reduce((most, price) => Math.max(most, Math.abs(price)), 0);
+  return (
+    2 * (1 + model.penaltyPerKwh + dearest(model.importPerKwh) + dearest(model.exportPerKwh) + softPerKwh)
+  );
+}
+
+function copyPrices({ fleet, site }: RowPrices): RowPrices {
+  return { fleet: fleet.slice(), site: site.slice() };
+}

@@ -1,0 +1,145 @@
+import { exactChainCost } from './exact-chain.js';
+import type { Multipliers } from './multipliers.js';
+import { limitAt, type ProblemDocument, slotHours, type VehicleDocument } from './problem.js';
+
+/**
+ * A cost that no plan of any kind undercuts, from multipliers of any quality, (17): with the coupling rows
+ * priced instead of enforced, every vehicle's least cost and every row's least cost can be found alone.
+ *
+ * Plain code over the document; shares nothing with the search. Multipliers that a row cannot carry (a price on
+ * a limit that is not there) are cut back to what it can. Linear in vehicles × slots when
+ * `multipliers.energyPerKwh` is given and no slot would pay for burning energy.
+ */
+export function lowerBound(problem: ProblemDocument, multipliers: Multipliers): number {
+  const fleet = fleetPrices(problem, multipliers.fleetPerKwh);
+  let bound = fleet.rowCost;
+  const sitePrices = problem.sites.map((site, s) => {
+    const given = multipliers.sitePerKwh[s];
+    if (given === undefined) return fleet.perKwh;
+    const perKwh = [...fleet.perKwh];
+    for (let t = 0; t < perKwh.length; t += 1) {
+      const importKw = limitAt(site.importLimitKw, t);
+      const exportKw = limitAt(site.exportLimitKw, t);
+      const price = carried(finite(given[t]), importKw, exportKw, 0);
+      perKwh[t] = (perKwh[t] ?? 0) + price;
+      bound += cheapestRow(price, importKw, exportKw, undefined, 0) * slotHours(problem);
+    }
+    return perKwh;
+  });
+  const siteIndex = new Map(problem.sites.map((site, s) => [site.id, s]));
+
+  let at = 0;
+  for (const vehicle of problem.vehicles) {
+    const s = vehicle.siteId === undefined ? undefined : siteIndex.get(vehicle.siteId);
+    const perKwh = (s === undefined ? undefined : sitePrices[s]) ?? fleet.perKwh;
+    bound += vehicleBound(problem, vehicle, perKwh, multipliers.energyPerKwh, at);
+    at += vehicle.endSlot - vehicle.firstSlot;
+  }
+  return bound;
+}
+
+/** λ cut back to what the rows carry, and the rows' own least cost, (18). */
+function fleetPrices(problem: ProblemDocument, given: ArrayLike<number>) {
+  const hours = slotHours(problem);
+  const perKwh: number[] = [];
+  let rowCost = 0;
+  for (let t = 0; t < problem.horizon.slots; t += 1) {
+    const importKw = limitAt(problem.fleet?.importLimitKw, t);
+    const exportKw = limitAt(problem.fleet?.exportLimitKw, t);
+    const sold = problem.commitment?.netKw[t] ?? undefined;
+    const deviation = sold === undefined ? 0 : (problem.commitment?.deviationPerKwh ?? 0);
+    const price = carried(finite(given[t]), importKw, exportKw, deviation);
+    perKwh.push(price);
+    rowCost += cheapestRow(price, importKw, exportKw, sold, deviation) * hours;
+  }
+  return { perKwh, rowCost };
+}
+
+/** A multiplier that is no number proves nothing; zero is as good as any. */
+function finite(multiplier: number | undefined): number {
+  return multiplier !== undefined && Number.isFinite(multiplier) ? multiplier : 0;
+}
+
+/** A price a row can carry: beyond its soft cost only where a hard limit stands behind it. */
+function carried(price: number, importKw: number, exportKw: number, deviation: number): number {
+  if (price > deviation && importKw === Number.POSITIVE_INFINITY) return deviation;
+  if (price < -deviation && exportKw === Number.POSITIVE_INFINITY) return -deviation;
+  return price;
+}
+
+/** min over a in [−exportKw, importKw] of deviation·|a − sold| − price·a, per hour. */
+function cheapestRow(
+  price: number,
+  importKw: number,
+  exportKw: number,
+  sold: number | undefined,
+  deviation: number,
+): number {
+  const cost = (a: number): number => (sold === undefined ? 0 : deviation * Math.abs(a - sold)) - price * a;
+  const within = Math.min(Math.max(sold ?? 0, -exportKw), importKw);
+  let lowest = cost(within);
+  if (importKw !== Number.POSITIVE_INFINITY) lowest = Math.min(lowest, cost(importKw));
+  if (exportKw !== Number.POSITIVE_INFINITY) lowest = Math.min(lowest, cost(-exportKw));
+  return lowest;
+}
+
+/** Least cost of one vehicle at the given prices, or something below it. */
+function vehicleBound(
+  problem: ProblemDocument,
+  vehicle: VehicleDocument,
+  perKwh: readonly number[],
+  energyPerKwh: ArrayLike<number> | undefined,
+  at: number,
+): number {
+  const { importPerKwh, exportPerKwh } = problem.prices;
+  const hours = slotHours(problem);
+  const penalty = problem.shortfallPenaltyPerKwh;
+  const { firstSlot, endSlot, chargeEfficiency, dischargeEfficiency, targetEnergyKwh } = vehicle;
+  if (firstSlot === endSlot) return penalty * Math.max(0, targetEnergyKwh - vehicle.energyKwh);
+
+  const priced = energyPerKwh !== undefined && energyPerKwh.length >= at + endSlot - firstSlot;
+  if (!priced || burns(problem, vehicle, perKwh)) {
+    // Where this gives up, any values of stored energy still make a bound.
+    const window = (prices: readonly number[]): number[] =>
+      prices.slice(firstSlot, endSlot).map((price, k) => price + (perKwh[firstSlot + k] ?? 0));
+    const prices = { importPerKwh: window(importPerKwh), exportPerKwh: window(exportPerKwh) };
+    const exact = exactChainCost(vehicle, prices, hours, penalty);
+    if (exact !== undefined) return exact;
+  }
+
+  // The energy balance priced too, (19): what is left is one number per slot and one per edge.
+  const floor = Math.min(vehicle.minEnergyKwh, vehicle.energyKwh);
+  const ceiling = Math.max(vehicle.maxEnergyKwh, vehicle.energyKwh);
+  const mostImport = vehicle.maxChargeKw * hours;
+  const mostExport = vehicle.maxDischargeKw * hours;
+  let value = finite(energyPerKwh?.[at]);
+  let bound = -value * vehicle.energyKwh;
+  for (let t = firstSlot; t < endSlot; t += 1) {
+    const multiplier = perKwh[t] ?? 0;
+    const charging = (importPerKwh[t] ?? 0) + multiplier - value * chargeEfficiency;
+    const discharging =
+      (exportPerKwh[t] ?? 0) + multiplier - vehicle.wearPerKwh - value / dischargeEfficiency;
+    bound += Math.min(0, charging * mostImport, -discharging * mostExport);
+    if (t + 1 < endSlot) {
+      const next = finite(energyPerKwh?.[at + t + 1 - firstSlot]);
+      bound += Math.min((value - next) * floor, (value - next) * ceiling);
+      value = next;
+    }
+  }
+  const last = (energy: number): number => value * energy + penalty * Math.max(0, targetEnergyKwh - energy);
+  const knee = Math.min(Math.max(targetEnergyKwh, floor), ceiling);
+  return bound + Math.min(last(floor), last(knee), last(ceiling));
+}
+
+/** Whether some slot of the window would pay for charging and discharging at once, (9). */
+function burns(problem: ProblemDocument, vehicle: VehicleDocument, perKwh: readonly number[]): boolean {
+  if (vehicle.maxChargeKw === 0 || vehicle.maxDischargeKw === 0) return false;
+  const { importPerKwh, exportPerKwh } = problem.prices;
+  for (let t = vehicle.firstSlot; t < vehicle.endSlot; t += 1) {
+    const multiplier = perKwh[t] ?? 0;
+    const buy = ((importPerKwh[t] ?? 0) + multiplier) / vehicle.chargeEfficiency;
+    const sell = ((exportPerKwh[t] ?? 0) + multiplier - vehicle.wearPerKwh) * vehicle.dischargeEfficiency;
+    if (buy < sell) return true;
+  }
+  return false;
+}

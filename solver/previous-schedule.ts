@@ -1,0 +1,42 @@
+import { type FleetModel, windowSlots } from './fleet-model.js';
+import type { PlanDocument } from './plan.js';
+import type { ProblemDocument } from './problem.js';
+
+/**
+ * An earlier plan as a schedule for this problem: change of stored energy per window slot, kWh, flat as in
+ * FleetModel. A vehicle is found by its id and its powers are matched from the end of the window backward; power
+ * that today's bounds no longer allow is cut. Not a number throughout the window of a vehicle it does not have.
+ */
+export function previousSchedule(
+  problem: ProblemDocument,
+  model: FleetModel,
+  previous: PlanDocument,
+): Float64Array {
+  const change = new Float64Array(windowSlots(model)).fill(Number.NaN);
+  const netKwOf = new Map(previous.vehicles.map((vehicle) => [vehicle.id, vehicle.netKw]));
+  problem.vehicles.forEach(({ id }, i) => {
+    const netKw = netKwOf.get(id);
+    if (netKw !== undefined) refit(model, i, netKw, change);
+  });
+  return change;
+}
+
+function refit(model: FleetModel, i: number, netKw: readonly number[], change: Float64Array): void {
+  const at = model.offset[i] as number;
+  const length = (model.offset[i + 1] as number) - at;
+  const perKwIn = (model.chargeEfficiency[i] as number) * model.slotHours;
+  const perKwOut = model.slotHours / (model.dischargeEfficiency[i] as number);
+  const floor = model.floorKwh[i] as number;
+  const ceiling = model.ceilingKwh[i] as number;
+  let energy = model.startKwh[i] as number;
+  for (let k = 0; k < length; k += 1) {
+    const kw = netKw[netKw.length - length + k] ?? 0;
+    const wanted = kw > 0 ? kw * perKwIn : kw * perKwOut;
+    const least = Math.max(-(model.dischargeKwh[i] as number), floor - energy);
+    const most = Math.min(model.chargeKwh[i] as number, ceiling - energy);
+    // Rounding alone must not change a plan, so a bound is met to the last digits only.
+    const moved = Math.min(Math.max(wanted, Math.min(least, 0)), Math.max(most, 0));
+    change[at + k] = moved;
+    energy += moved;
+  }
+}
