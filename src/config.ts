@@ -1,0 +1,104 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { invalidInput } from './domain/errors.js';
+
+export const NODE_ROLES = ['gateway', 'planner', 'api'] as const;
+export type NodeRole = (typeof NODE_ROLES)[number];
+
+/** All that the environment decides. Read once, frozen; nobody else reads process.env. */
+export interface Config {
+  readonly httpPort: number;
+  readonly ocppPort: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
+  readonly roles: readonly NodeRole[];
+  readonly stationAuth: 'basic' | 'open';
+  readonly adminKey?: string;
+  readonly planIntervalS: number;
+  readonly clockSpeed: number;
+  readonly meterIntervalS: number;
+  readonly deadManS: number;
+  readonly wearPerKwh: number;
+  readonly logLevel: string;
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+const Port = Type.Integer({ minimum: 0, maximum: 65535 });
+const Environment = Type.Object({
+  EBBFLOW_HTTP_PORT: Type.Optional(Port),
+  EBBFLOW_OCPP_PORT: Type.Optional(Port),
+  EBBFLOW_HOST: Type.Optional(Type.String({ minLength: 1 })),
+  EBBFLOW_DATA_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  EBBFLOW_DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  EBBFLOW_REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://|^/' })),
+  EBBFLOW_ROLES: Type.Optional(Type.String()),
+  EBBFLOW_STATION_AUTH: Type.Optional(Type.Union([Type.Literal('basic'), Type.Literal('open')])),
+  EBBFLOW_ADMIN_KEY: Type.Optional(Type.String({ minLength: 8 })),
+  EBBFLOW_PLAN_INTERVAL_S: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400 })),
+  EBBFLOW_CLOCK_SPEED: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
+  EBBFLOW_METER_INTERVAL_S: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
+  EBBFLOW_DEAD_MAN_S: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
+  EBBFLOW_WEAR_PER_KWH: Type.Optional(Type.Number({ minimum: 0 })),
+  EBBFLOW_LOG_LEVEL: Type.Optional(
+    Type.Union(['debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level))),
+  ),
+});
+
+/**
+ * Environment → configuration. An unknown `EBBFLOW_` name or a bad value is INVALID_INPUT that names the
+ * variable; an empty value counts as absent.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('EBBFLOW_') || value === undefined || value === '') continue;
+    if (!(name in Environment.properties)) throw invalidInput(name, 'is not a setting of Ebbflow');
+    given[name] = isNumeric(name) ? Number(value) : value;
+  }
+  const [fault] = Value.Errors(Environment, given);
+  if (fault !== undefined) throw invalidInput(fault.instancePath.slice(1), fault.message);
+  const settings = given as Type.Static<typeof Environment>;
+  const host = settings.EBBFLOW_HOST ?? '127.0.0.1';
+  if (settings.EBBFLOW_STATION_AUTH === 'open' && !LOOPBACK.test(host)) {
+    throw invalidInput(
+      'EBBFLOW_STATION_AUTH',
+      `open takes any station and only serves this machine, not ${host}`,
+    );
+  }
+  return Object.freeze({
+    httpPort: settings.EBBFLOW_HTTP_PORT ?? 8080,
+    ocppPort: settings.EBBFLOW_OCPP_PORT ?? 9220,
+    host,
+    dataDir: settings.EBBFLOW_DATA_DIR ?? './data',
+    roles: readRoles(settings.EBBFLOW_ROLES),
+    stationAuth: settings.EBBFLOW_STATION_AUTH ?? 'basic',
+    planIntervalS: settings.EBBFLOW_PLAN_INTERVAL_S ?? 300,
+    clockSpeed: settings.EBBFLOW_CLOCK_SPEED ?? 1,
+    meterIntervalS: settings.EBBFLOW_METER_INTERVAL_S ?? 60,
+    deadManS: settings.EBBFLOW_DEAD_MAN_S ?? 900,
+    wearPerKwh: settings.EBBFLOW_WEAR_PER_KWH ?? 0.03,
+    logLevel: settings.EBBFLOW_LOG_LEVEL ?? 'info',
+    ...(settings.EBBFLOW_DATABASE_URL === undefined ? {} : { databaseUrl: settings.EBBFLOW_DATABASE_URL }),
+    ...(settings.EBBFLOW_REDIS_URL === undefined ? {} : { redisUrl: settings.EBBFLOW_REDIS_URL }),
+    ...(settings.EBBFLOW_ADMIN_KEY === undefined ? {} : { adminKey: settings.EBBFLOW_ADMIN_KEY }),
+  });
+}
+
+function isNumeric(name: string): boolean {
+  const schema: object | undefined = Environment.properties[name as keyof typeof Environment.properties];
+  return schema !== undefined && 'type' in schema && (schema.type === 'integer' || schema.type === 'number');
+}
+
+function readRoles(text: string | undefined): readonly NodeRole[] {
+  if (text === undefined || text === 'all') return NODE_ROLES;
+  const names = text.split(',').map((name) => name.trim());
+  return names.map((name) => {
+    const role = NODE_ROLES.find((known) => known === name);
+    if (role === undefined)
+      throw invalidInput('EBBFLOW_ROLES', `${name} is not one of ${NODE_ROLES.join(', ')}`);
+    return role;
+  });
+}

@@ -1,0 +1,64 @@
+import type { BidId, EvseId, PlanId, TransactionId } from './ids.js';
+
+export type PlanCause =
+  | 'interval'
+  | 'start'
+  | 'needs'
+  | 'departed'
+  | 'price'
+  | 'dispatch'
+  | 'site'
+  | 'override'
+  | 'station'
+  | 'award';
+
+/** One session's part of a plan. `netKw[k]` is for slot `firstSlot + k` of the plan's horizon. */
+export interface PlannedSession {
+  readonly transactionId: TransactionId;
+  readonly evseId: EvseId;
+  readonly firstSlot: number;
+  readonly netKw: readonly number[];
+  readonly shortfallKwh: number;
+  /** Why the session is planned so, one sentence per slot run that differs. */
+  readonly because: readonly PlanReason[];
+}
+
+/** For slots [fromSlot, endSlot) of the horizon, a sentence a driver understands. */
+export interface PlanReason {
+  readonly fromSlot: number;
+  readonly endSlot: number;
+  readonly text: string;
+}
+
+/** A finished plan with its certificate. Net power of slot k is for [startMs + k·slotMinutes, …). */
+export interface Plan {
+  readonly planId: PlanId;
+  readonly createdAtMs: number;
+  readonly causes: readonly PlanCause[];
+  readonly startMs: number;
+  readonly slotMinutes: number;
+  readonly currency: string;
+  readonly status: 'optimal' | 'feasible';
+  readonly objective: number;
+  readonly lowerBound: number;
+  readonly gap: number;
+  readonly backend: string;
+  readonly solveMilliseconds: number;
+  readonly importPerKwh: readonly number[];
+  readonly exportPerKwh: readonly number[];
+  /** Prices from this slot on are a bridge (same time of the last known day), not published. */
+  readonly bridgedFromSlot?: number;
+  readonly netKw: readonly number[];
+  readonly sessions: readonly PlannedSession[];
+  /** Awards that fall into the horizon, and how much of each the plan holds ready. */
+  readonly reserves?: readonly PlannedReserve[];
+}
+
+/** A stretch of an awarded block, slots [fromSlot, endSlot) of the horizon. `heldKw` < `awardedKw` is a shortage. */
+export interface PlannedReserve {
+  readonly bidId: BidId;
+  readonly fromSlot: number;
+  readonly endSlot: number;
+  readonly awardedKw: number;
+  readonly heldKw: number;
+}

@@ -1,0 +1,287 @@
+import { EbbflowError } from '../../domain/errors.js';
+import { type EvseId, type StationId, stationOf, type TransactionId } from '../../domain/ids.js';
+import { MS_PER_MINUTE } from '../../domain/power.js';
+import type { DesiredProfile } from '../../domain/profile.js';
+import type { Session } from '../../domain/session.js';
+import type { DispatchQueue } from '../../ports/dispatch-queue.js';
+import type { LinkedContext } from '../context.js';
+import { createTurns } from '../in-turn.js';
+import { capabilityOf } from '../state.js';
+import { hasDischargeAfter, isWorthSending, type ProfileContent } from './desired-profile.js';
+import type { DialectLadder } from './dialect-ladder.js';
+import { createDynamicKeeper } from './dynamic-keeper.js';
+import { createReadBack } from './read-back.js';
+
+/** After a refusal the station is left alone for so long, doubling with each further one up to the most. */
+const FIRST_PAUSE_MS = 5 * MS_PER_MINUTE;
+const MAX_PAUSE_MS = 60 * MS_PER_MINUTE;
+/** A hint without an answer for so long was given up by the queue, or swallowed by a crash. */
+const OVERDUE_MS = MS_PER_MINUTE;
+
+/**
+ * Desired state against acknowledged state, per EVSE:
+ *
+ *   publish → desired (revision + 1, durable) → announced → deliver → acknowledged (durable)
+ *                                                   ▲                    │ rejected: left alone for a while,
+ *                                                   └── overdue ◀────────┘ no answer: the next plan reminds
+ *
+ * A job says only "this EVSE has something newer". Whoever delivers reads the newest revision, so late,
+ * doubled and reordered jobs cannot bring an older profile back.
+ */
+export interface Dispatcher {
+  /** Makes new revisions of what is worth sending and announces them. Returns the EVSEs touched. */
+  publish(contents: readonly ProfileContent[]): Promise<EvseId[]>;
+  /** Brings the newest revision of one EVSE to its station; the queue's consumer. */
+  deliver(evseId: EvseId): Promise<void>;
+  /**
+   * A station is back: what it holds is read after a restart of ours, then what waits for it is announced.
+   * After a boot its transaction profiles count as lost.
+   */
+  stationBack(stationId: StationId, lostProfiles: boolean): Promise<void>;
+  /** The session's profile died with its transaction. */
+  forget(session: Session): void;
+  needsTaken(session: Session): void;
+  /** EVSEs whose newest revision has no answer yet. */
+  unanswered(): EvseId[];
+  /** Reads back the stations that are connected at the start. */
+  start(): void;
+  stop(): void;
+}
+
+export function createDispatcher(
+  context: LinkedContext,
+  queue: DispatchQueue,
+  parts: {
+    ladder: DialectLadder;
+    beforeChange: () => void;
+    onAnswer: (evseId: EvseId) => void;
+    /** An EVSE needs a profile that the next plan would not think worth sending. */
+    requestPlan: () => void;
+  },
+): Dispatcher {
+  const { clock, store, state, settings, metrics, announcer, stopwatchMs } = context;
+  /** What comes next is sent whatever it is: the station lost its profiles, or refused and has new needs. */
+  const resend = new Set<EvseId>();
+  const holds = new Map<EvseId, () => void>();
+  const publishedAtMs = new Map<EvseId, number>();
+  const announcedAtMs = new Map<EvseId, number>();
+  const needsAtMs = new Map<TransactionId, number>();
+  const refusals = new Map<EvseId, { readonly transactionId: TransactionId; readonly count: number }>();
+  const inTurn = createTurns<EvseId>();
+  const keeper = createDynamicKeeper(context, {
+    inTurn,
+    ladder: parts.ladder,
+    refused(evseId) {
+      resend.add(evseId);
+      parts.requestPlan();
+    },
+  });
+
+  const readBack = createReadBack(context, {
+    read(evseId, isAsStored) {
+      if (isAsStored) return;
+      parts.beforeChange();
+      state.inForce.delete(evseId);
+      resend.add(evseId);
+      parts.requestPlan();
+    },
+    done(stationId) {
+      takeUp(stationId).catch((error: unknown) =>
+        context.logger.warn({ err: error, stationId }, 'waiting profiles not announced'),
+      );
+    },
+  });
+
+  /** What the station holds is known: goes on with it. */
+  async function takeUp(stationId: StationId): Promise<void> {
+    for (const evseId of state.inForce.keys()) {
+      const { dialect } = capabilityOf(state, stationId, evseId, clock.nowMs());
+      if (stationOf(evseId) === stationId && dialect === 'dynamic') keeper.keep(evseId);
+    }
+    await announce(unanswered().filter((evseId) => stationOf(evseId) === stationId));
+  }
+
+  const release = (evseId: EvseId): void => {
+    holds.get(evseId)?.();
+    holds.delete(evseId);
+  };
+
+  async function announce(evseIds: readonly EvseId[]): Promise<void> {
+    if (evseIds.length === 0) return;
+    for (const evseId of evseIds) {
+      announcedAtMs.set(evseId, clock.nowMs());
+      if (!holds.has(evseId)) holds.set(evseId, clock.hold());
+    }
+    try {
+      await queue.announce(evseIds);
+    } catch (error) {
+      for (const evseId of evseIds) release(evseId);
+      throw error;
+    }
+  }
+
+  function isWanted(content: ProfileContent, nowMs: number): boolean {
+    const { evseId, transactionId } = content;
+    if (resend.has(evseId)) return true;
+    const desired = state.desired.get(evseId);
+    const word = state.acknowledged.get(evseId);
+    const isRefused = word?.revision === desired?.revision && word?.outcome.status === 'rejected';
+    if (!isRefused || word === undefined || desired?.transactionId !== transactionId) {
+      return isWorthSending(desired, content, nowMs, settings.deadManS);
+    }
+    const { count = 1 } = refusals.get(evseId) ?? {};
+    return nowMs - word.atMs >= Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (count - 1));
+  }
+
+  /** Whether the newest revision still waits for the station's word. */
+  function isUnanswered(profile: DesiredProfile): boolean {
+    return (
+      state.transactionByEvse.get(profile.evseId) === profile.transactionId &&
+      profile.revision > (state.acknowledged.get(profile.evseId)?.revision ?? 0)
+    );
+  }
+
+  function isOverdue(evseId: EvseId, nowMs: number): boolean {
+    const desired = state.desired.get(evseId);
+    return (
+      desired !== undefined &&
+      isUnanswered(desired) &&
+      nowMs - (announcedAtMs.get(evseId) ?? 0) >= OVERDUE_MS &&
+      context.link().isOnline(stationOf(evseId))
+    );
+  }
+
+  async function publish(contents: readonly ProfileContent[]): Promise<EvseId[]> {
+    const nowMs = clock.nowMs();
+    const fresh: DesiredProfile[] = [];
+    for (const content of contents) {
+      if (!isWanted(content, nowMs)) continue;
+      fresh.push({ ...content, revision: (state.desired.get(content.evseId)?.revision ?? 0) + 1 });
+    }
+    if (fresh.length > 0) await store.profiles.saveDesired(fresh);
+    for (const profile of fresh) {
+      state.desired.set(profile.evseId, profile);
+      resend.delete(profile.evseId);
+      publishedAtMs.set(profile.evseId, stopwatchMs());
+    }
+    const evseIds = fresh.map((profile) => profile.evseId);
+    const overdue = contents.map((content) => content.evseId).filter((evseId) => isOverdue(evseId, nowMs));
+    await announce([...new Set([...evseIds, ...overdue])]);
+    return evseIds;
+  }
+
+  async function deliverNewest(evseId: EvseId): Promise<void> {
+    const desired = await store.profiles.desired(evseId);
+    const isDue =
+      desired !== undefined &&
+      desired.transactionId === state.transactionByEvse.get(evseId) &&
+      desired.revision > (state.acknowledged.get(evseId)?.revision ?? 0);
+    const stationId = stationOf(evseId);
+    const canSend = context.link().isOnline(stationId) && !readBack.isPending(stationId);
+    if (!isDue || desired.validToMs <= clock.nowMs() || !canSend) {
+      // Nothing to do, or the station is away or not read yet: its return announces the EVSE again.
+      release(evseId);
+      return;
+    }
+    try {
+      const { outcome, capability } = await parts.ladder.apply(desired);
+      if (outcome.status === 'rejected') await stopExport(evseId);
+      const word = { evseId, revision: desired.revision, outcome, atMs: clock.nowMs(), profile: desired };
+      await store.profiles.saveAcknowledged(word);
+      state.acknowledged.set(evseId, word);
+      if (outcome.status === 'accepted') {
+        refusals.delete(evseId);
+        parts.beforeChange();
+        if (state.transactionByEvse.get(evseId) === desired.transactionId) state.inForce.set(evseId, desired);
+        if (capability.dialect === 'dynamic') keeper.keep(evseId);
+        else keeper.drop(evseId);
+      } else noteRefusal(desired);
+      metrics.count('profiles_total', { outcome: outcome.status });
+      if (outcome.status === 'rejected') {
+        announcer.alarm({
+          atMs: clock.nowMs(),
+          code: 'profile-rejected',
+          text: `The station refuses revision ${desired.revision}: ${outcome.reason}`,
+          stationId,
+          evseId,
+          transactionId: desired.transactionId,
+        });
+      }
+      measure(desired);
+      if ((state.desired.get(evseId)?.revision ?? 0) <= desired.revision) release(evseId);
+      parts.onAnswer(evseId);
+    } catch (error) {
+      metrics.count('profiles_total', { outcome: error instanceof EbbflowError ? error.code : 'failed' });
+      release(evseId);
+      throw error;
+    }
+  }
+
+  function noteRefusal({ evseId, transactionId }: DesiredProfile): void {
+    const known = refusals.get(evseId);
+    const count = known?.transactionId === transactionId ? known.count + 1 : 1;
+    refusals.set(evseId, { transactionId, count });
+  }
+
+  /**
+   * A station that refuses the newest profile keeps the one before. If that one exports, it is withdrawn:
+   * what is no longer meant must not go on until its dead-man time has passed.
+   */
+  async function stopExport(evseId: EvseId): Promise<void> {
+    const inForce = state.inForce.get(evseId);
+    if (inForce === undefined || !hasDischargeAfter(inForce, clock.nowMs())) return;
+    const capability = capabilityOf(state, stationOf(evseId), evseId, clock.nowMs());
+    await context.link().stopSteering(inForce, capability);
+    keeper.drop(evseId);
+    parts.beforeChange();
+    state.inForce.delete(evseId);
+  }
+
+  function measure(desired: DesiredProfile): void {
+    const nowMs = stopwatchMs();
+    const sinceMs = publishedAtMs.get(desired.evseId);
+    if (sinceMs !== undefined) metrics.observeSeconds('dispatch_seconds', (nowMs - sinceMs) / 1000);
+    publishedAtMs.delete(desired.evseId);
+    const needsMs = needsAtMs.get(desired.transactionId);
+    if (needsMs !== undefined) metrics.observeSeconds('needs_to_profile_seconds', (nowMs - needsMs) / 1000);
+    needsAtMs.delete(desired.transactionId);
+  }
+
+  const unanswered = (): EvseId[] =>
+    [...state.desired.values()].filter(isUnanswered).map((profile) => profile.evseId);
+
+  return {
+    publish,
+    // One at a time per EVSE: a doubled job must not overtake and bring an older revision after a newer one.
+    deliver: (evseId) => inTurn(evseId, () => deliverNewest(evseId)),
+    unanswered,
+    async stationBack(stationId, lostProfiles) {
+      if (lostProfiles) {
+        readBack.skip(stationId);
+        parts.beforeChange();
+        for (const evseId of state.desired.keys()) {
+          if (stationOf(evseId) !== stationId) continue;
+          resend.add(evseId);
+          refusals.delete(evseId);
+          state.inForce.delete(evseId);
+        }
+        return;
+      }
+      if (readBack.isPending(stationId)) readBack.begin(stationId);
+      else await takeUp(stationId);
+    },
+    start: () => readBack.beginOnline(),
+    stop: () => keeper.stop(),
+    forget(session) {
+      keeper.drop(session.evseId);
+      needsAtMs.delete(session.transactionId);
+      if (state.inForce.get(session.evseId)?.transactionId !== session.transactionId) return;
+      parts.beforeChange();
+      state.inForce.delete(session.evseId);
+    },
+    needsTaken(session) {
+      if (!needsAtMs.has(session.transactionId)) needsAtMs.set(session.transactionId, stopwatchMs());
+      if (refusals.delete(session.evseId)) resend.add(session.evseId);
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import type { DispatchOrder } from '../../domain/dispatch.js';
+import { EbbflowError } from '../../domain/errors.js';
+import { asDispatchId, type DispatchId, type EvseId } from '../../domain/ids.js';
+import type { PlanCause } from '../../domain/plan.js';
+import { MS_PER_MINUTE } from '../../domain/power.js';
+import { holding } from '../../ports/clock.js';
+import type { Caller, DispatchRequest, DispatchView } from '../../ports/use-cases.js';
+import type { EngineContext } from '../context.js';
+import { createTurns } from '../in-turn.js';
+import { INTERVAL_MINUTES } from '../metering/intervals.js';
+import { slotStartMs } from '../planning/plan-slots.js';
+import { MEMORY_MS } from '../state.js';
+import { askedKwhOf, askedSteps, checkRequest, isDelivered } from './order-request.js';
+import { accountTo, sharesOf } from './shares.js';
+
+/** Meter readings may come this long after the order's end. */
+const SETTLE_MS = 2 * INTERVAL_MINUTES * MS_PER_MINUTE;
+
+/** Orders of traders on the fleet's net power, from acceptance to the proof of delivery. */
+export interface Orders {
+  create(
+    request: DispatchRequest,
+    idempotencyKey: string,
+    caller: Caller,
+  ): Promise<{ view: DispatchView; existing: boolean }>;
+  cancel(dispatchId: DispatchId): Promise<DispatchView>;
+  view(order: DispatchOrder): Promise<DispatchView>;
+  get(dispatchId: DispatchId): Promise<DispatchOrder | undefined>;
+  /** The order as it would be, checked, not kept. */
+  draft(request: DispatchRequest, createdBy: string): DispatchOrder;
+  /** Books the past of running orders; called just before the plan or a profile in force changes. */
+  account(): void;
+  /** Moves every order on as far as facts allow; called after answers and at the orders' edges. */
+  advance(): void;
+  /** A plan that was made with these orders is in force. */
+  planned(orders: readonly DispatchOrder[]): void;
+  /** Sets the timers of orders that are not over; called once after the start. */
+  resume(): void;
+  stop(): void;
+}
+
+export function createOrders(
+  context: EngineContext,
+  parts: { requestPlan: (cause: PlanCause) => void; unanswered: () => EvseId[] },
+): Orders {
+  const { clock, store, state, secrets, announcer, logger } = context;
+  const savedToMs = new Map<DispatchId, number | undefined>();
+  const timers = new Set<() => void>();
+  let plannedIds: ReadonlySet<DispatchId> = new Set();
+  /** States change one after the other: an order that was cancelled must not be delivered afterwards. */
+  const inTurn = createTurns<'orders'>();
+
+  function draft(request: DispatchRequest, createdBy: string): DispatchOrder {
+    checkRequest(request, clock.nowMs());
+    return {
+      ...request,
+      dispatchId: asDispatchId(secrets.newId()),
+      createdAtMs: clock.nowMs(),
+      createdBy,
+      state: 'accepted',
+      askedNetKw: askedSteps(request, state.plan),
+    };
+  }
+
+  /** What {@link account} books while the store writes is kept: only `change` is put on the newest value. */
+  async function save(
+    order: DispatchOrder,
+    change: Pick<DispatchOrder, 'state' | 'cancelledAtMs'>,
+  ): Promise<DispatchOrder> {
+    const { dispatchId } = order;
+    const changed = { ...(state.orders.get(dispatchId) ?? order), ...change };
+    await store.dispatches.save(changed);
+    savedToMs.set(dispatchId, changed.accounted?.toMs);
+    const saved = { ...(state.orders.get(dispatchId) ?? changed), ...change };
+    state.orders.set(dispatchId, saved);
+    announcer.publish({ kind: 'dispatch', order: saved });
+    return saved;
+  }
+
+  function watch(order: DispatchOrder): void {
+    const nowMs = clock.nowMs();
+    for (const edgeMs of [order.startMs, order.endMs, order.endMs + SETTLE_MS]) {
+      if (edgeMs < nowMs) continue;
+      const cancel = clock.after(edgeMs - nowMs, () => {
+        timers.delete(cancel);
+        advance();
+      });
+      timers.add(cancel);
+    }
+  }
+
+  function advance(): void {
+    inTurn('orders', () => holding(clock, advanceAll)).catch((error: unknown) => {
+      logger.error({ err: error }, 'dispatch orders not advanced');
+    });
+  }
+
+  function account(): void {
+    const nowMs = clock.nowMs();
+    for (const order of state.orders.values()) {
+      if (order.state === 'cancelled' || order.startMs >= nowMs) continue;
+      const accounted = accountTo(order, nowMs, state.plan, state.inForce.values());
+      if (accounted !== order) state.orders.set(order.dispatchId, accounted);
+    }
+  }
+
+  async function advanceAll(): Promise<void> {
+    account();
+    for (const before of [...state.orders.values()]) {
+      const next = await nextState(before);
+      const order = state.orders.get(before.dispatchId) ?? before;
+      if (next !== order.state || order.accounted?.toMs !== savedToMs.get(order.dispatchId)) {
+        await save(order, { state: next });
+      }
+      if (clock.nowMs() > order.endMs + MEMORY_MS) {
+        state.orders.delete(order.dispatchId);
+        savedToMs.delete(order.dispatchId);
+      }
+    }
+  }
+
+  async function nextState(order: DispatchOrder): Promise<DispatchOrder['state']> {
+    const nowMs = clock.nowMs();
+    switch (order.state) {
+      case 'accepted':
+        if (nowMs >= order.startMs) return 'delivering';
+        return plannedIds.has(order.dispatchId) && isAnswered(order) ? 'dispatched' : 'accepted';
+      case 'dispatched':
+        return nowMs >= order.startMs ? 'delivering' : 'dispatched';
+      case 'delivering': {
+        if (nowMs < order.endMs + SETTLE_MS) return 'delivering';
+        const { askedKwh, meteredKwh } = await view(order);
+        return isDelivered(order, askedKwh, meteredKwh) ? 'delivered' : 'partial';
+      }
+      default:
+        return order.state;
+    }
+  }
+
+  /** Every EVSE that the plan uses in the order's time has given its word on its newest profile. */
+  function isAnswered(order: DispatchOrder): boolean {
+    const { plan } = state;
+    if (plan === undefined) return false;
+    const silent = new Set(parts.unanswered());
+    return !plan.sessions.some(
+      ({ evseId, firstSlot, netKw }) =>
+        silent.has(evseId) &&
+        slotStartMs(plan, firstSlot) < order.endMs &&
+        slotStartMs(plan, firstSlot + netKw.length) > order.startMs,
+    );
+  }
+
+  async function view(order: DispatchOrder): Promise<DispatchView> {
+    const fromMs = order.startMs;
+    const toMs = Math.min(order.endMs, order.cancelledAtMs ?? order.endMs);
+    const intervalMs = INTERVAL_MINUTES * MS_PER_MINUTE;
+    const metered =
+      toMs > fromMs ? await store.sessions.intervals({ fromMs: fromMs - intervalMs, toMs }) : [];
+    const { plan } = state;
+    const inForce = [...state.inForce.values()];
+    const shares = sharesOf(order, { nowMs: clock.nowMs(), toMs, metered, plan, inForce });
+    return {
+      order,
+      askedKwh: askedKwhOf(order, fromMs, toMs),
+      acknowledgedKwh: sum(shares.map((share) => share.acknowledgedKwh)),
+      meteredKwh: sum(shares.map((share) => share.meteredKwh)),
+      shares,
+    };
+  }
+
+  async function cancel(dispatchId: DispatchId): Promise<DispatchView> {
+    account();
+    const order = state.orders.get(dispatchId) ?? (await store.dispatches.get(dispatchId));
+    if (order === undefined) throw new EbbflowError('NOT_FOUND', `dispatch ${dispatchId}`);
+    if (order.state === 'delivered' || order.state === 'partial') {
+      throw new EbbflowError('CONFLICT', `state: the order is already ${order.state}`);
+    }
+    if (order.state === 'cancelled') return view(order);
+    const cancelled = await save(order, { state: 'cancelled', cancelledAtMs: clock.nowMs() });
+    parts.requestPlan('dispatch');
+    return view(cancelled);
+  }
+
+  return {
+    draft,
+    account,
+    advance,
+    view,
+    cancel: (dispatchId) => inTurn('orders', () => cancel(dispatchId)),
+    async get(dispatchId) {
+      return state.orders.get(dispatchId) ?? (await store.dispatches.get(dispatchId));
+    },
+    async create(request, idempotencyKey, caller) {
+      const requestHash = secrets.digest(
+        JSON.stringify([
+          request.startMs,
+          request.endMs,
+          request.targetNetKw ?? null,
+          request.deltaKw ?? null,
+          request.reason,
+        ]),
+      );
+      // A repeated request gets its order, even when it could not be placed any more.
+      const known = await store.dispatches.findByKey(idempotencyKey);
+      const order = known?.order ?? draft(request, caller.keyId);
+      const written =
+        known === undefined
+          ? await store.dispatches.insert(order, idempotencyKey, requestHash)
+          : { ...known, existing: true };
+      if (written.requestHash !== requestHash) {
+        throw new EbbflowError('IDEMPOTENCY_MISMATCH', 'Idempotency-Key: was used for another dispatch', {
+          faults: [{ path: 'Idempotency-Key', message: 'was used for another dispatch' }],
+        });
+      }
+      const { dispatchId } = written.order;
+      if (written.existing) {
+        return { view: await view(state.orders.get(dispatchId) ?? written.order), existing: true };
+      }
+      state.orders.set(dispatchId, order);
+      announcer.publish({ kind: 'dispatch', order });
+      watch(order);
+      parts.requestPlan('dispatch');
+      return { view: await view(order), existing: false };
+    },
+    planned(orders) {
+      plannedIds = new Set(orders.map((order) => order.dispatchId));
+      advance();
+    },
+    resume() {
+      for (const order of state.orders.values()) {
+        savedToMs.set(order.dispatchId, order.accounted?.toMs);
+        watch(order);
+      }
+      advance();
+    },
+    stop() {
+      for (const cancelTimer of timers) cancelTimer();
+      timers.clear();
+    },
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,118 @@
+import type { AccountedShare, DispatchOrder, DispatchShare } from '../../domain/dispatch.js';
+import type { EvseId } from '../../domain/ids.js';
+import type { Plan } from '../../domain/plan.js';
+import { energyKwhOf, MS_PER_MINUTE } from '../../domain/power.js';
+import type { DesiredProfile } from '../../domain/profile.js';
+import type { IntervalEnergy } from '../../domain/reading.js';
+import { INTERVAL_MINUTES } from '../metering/intervals.js';
+import { sessionKwInSlot, slotAt, slotStartMs } from '../planning/plan-slots.js';
+import { profileEnergyKwh } from '../planning/stored-energy.js';
+
+interface Sums {
+  askedKwh: number;
+  acknowledgedKwh: number;
+  meteredKwh: number;
+}
+
+/**
+ * The order with its past booked up to `nowMs`: what the plan in force asked of each EVSE and what the
+ * profile in force carried. Call it before either changes. Returns the same order when nothing is due.
+ */
+export function accountTo(
+  order: DispatchOrder,
+  nowMs: number,
+  plan: Plan | undefined,
+  inForce: Iterable<DesiredProfile>,
+): DispatchOrder {
+  const fromMs = order.accounted?.toMs ?? order.startMs;
+  const toMs = Math.min(nowMs, order.endMs);
+  if (toMs <= fromMs) return order;
+  const sums = startFrom(order.accounted?.shares ?? []);
+  addPlanned(sums, plan, fromMs, toMs);
+  addAcknowledged(sums, inForce, fromMs, toMs);
+  const shares = [...sums].map(([evseId, { askedKwh, acknowledgedKwh }]) => ({
+    evseId,
+    askedKwh,
+    acknowledgedKwh,
+  }));
+  return { ...order, accounted: { toMs, shares } };
+}
+
+/**
+ * Per EVSE, over [order.startMs, toMs): energy asked and acknowledged (booked past, and the future by the
+ * plan and the profiles in force) and energy metered. kWh, signed.
+ */
+export function sharesOf(
+  order: DispatchOrder,
+  facts: {
+    nowMs: number;
+    toMs: number;
+    metered: readonly IntervalEnergy[];
+    plan: Plan | undefined;
+    inForce: Iterable<DesiredProfile>;
+  },
+): DispatchShare[] {
+  const sums = startFrom(order.accounted?.shares ?? []);
+  const fromMs = order.accounted?.toMs ?? order.startMs;
+  if (facts.toMs > fromMs) {
+    addPlanned(sums, facts.plan, fromMs, facts.toMs);
+    addAcknowledged(sums, facts.inForce, fromMs, facts.toMs);
+  }
+  addMetered(sums, facts.metered, order.startMs, facts.toMs);
+  return [...sums]
+    .map(([evseId, sum]) => ({ evseId, ...sum }))
+    .sort((a, b) => (a.evseId < b.evseId ? -1 : 1));
+}
+
+function startFrom(shares: readonly AccountedShare[]): Map<EvseId, Sums> {
+  return new Map(
+    shares.map(({ evseId, askedKwh, acknowledgedKwh }) => [
+      evseId,
+      { askedKwh, acknowledgedKwh, meteredKwh: 0 },
+    ]),
+  );
+}
+
+function sumOf(sums: Map<EvseId, Sums>, evseId: EvseId): Sums {
+  const known = sums.get(evseId) ?? { askedKwh: 0, acknowledgedKwh: 0, meteredKwh: 0 };
+  sums.set(evseId, known);
+  return known;
+}
+
+function addPlanned(sums: Map<EvseId, Sums>, plan: Plan | undefined, fromMs: number, toMs: number): void {
+  if (plan === undefined) return;
+  for (const session of plan.sessions) {
+    const sum = sumOf(sums, session.evseId);
+    for (let slot = slotAt(plan, fromMs); slotStartMs(plan, slot) < toMs; slot++) {
+      const overlapMs =
+        Math.min(toMs, slotStartMs(plan, slot + 1)) - Math.max(fromMs, slotStartMs(plan, slot));
+      sum.askedKwh += energyKwhOf(sessionKwInSlot(session, slot), overlapMs);
+    }
+  }
+}
+
+function addAcknowledged(
+  sums: Map<EvseId, Sums>,
+  inForce: Iterable<DesiredProfile>,
+  fromMs: number,
+  toMs: number,
+): void {
+  for (const profile of inForce)
+    sumOf(sums, profile.evseId).acknowledgedKwh += profileEnergyKwh(profile, fromMs, toMs);
+}
+
+/** Interval books overlap the order's edges in part: energy counts evenly over the interval. */
+function addMetered(
+  sums: Map<EvseId, Sums>,
+  metered: readonly IntervalEnergy[],
+  fromMs: number,
+  toMs: number,
+): void {
+  const intervalMs = INTERVAL_MINUTES * MS_PER_MINUTE;
+  for (const interval of metered) {
+    const overlapMs = Math.min(toMs, interval.startMs + intervalMs) - Math.max(fromMs, interval.startMs);
+    if (overlapMs <= 0) continue;
+    const netWh = interval.importWh - interval.exportWh;
+    sumOf(sums, interval.evseId).meteredKwh += (netWh / 1000) * (overlapMs / intervalMs);
+  }
+}

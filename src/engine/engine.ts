@@ -1,0 +1,167 @@
+import { assert } from '../domain/assert.js';
+import type { StationId } from '../domain/ids.js';
+import type { MarketProduct } from '../domain/market-product.js';
+import type { Session } from '../domain/session.js';
+import type { DeviceVariable } from '../domain/station.js';
+import { type Clock, holding } from '../ports/clock.js';
+import type { DispatchQueue } from '../ports/dispatch-queue.js';
+import type { Logger } from '../ports/logger.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { Secrets } from '../ports/secrets.js';
+import type { StationEvents } from '../ports/station-events.js';
+import type { StationLink } from '../ports/station-link.js';
+import type { Store } from '../ports/store.js';
+import type { UseCases } from '../ports/use-cases.js';
+import { createAnnouncer } from './announcer.js';
+import { createBids } from './bidding/bids.js';
+import type { LinkedContext } from './context.js';
+import { createDialectLadder } from './dispatch/dialect-ladder.js';
+import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.js';
+import { createOrders, type Orders } from './dispatch/orders.js';
+import { createClosing } from './metering/closing.js';
+import { createPlanner, type Planner } from './planning/planner.js';
+import { createCommissioning } from './sessions/commissioning.js';
+import { createInbound } from './sessions/inbound.js';
+import { createSites } from './sessions/sites.js';
+import { createStations } from './sessions/stations.js';
+import { createTransactions } from './sessions/transactions.js';
+import type { EngineSettings } from './settings.js';
+import { capabilityOf, createState, loadState, setDeviceModel } from './state.js';
+import { createUseCases } from './use-cases.js';
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly queue: DispatchQueue;
+  readonly secrets: Secrets;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly settings: EngineSettings;
+  readonly stopwatchMs: () => number;
+  /** What bids may be made for; absent: nothing. */
+  readonly products?: readonly MarketProduct[];
+  /** Plain text of the bootstrap admin key, if the operator set one. */
+  readonly adminKey?: string;
+}
+
+/** The whole engine, without its edges. */
+export interface Engine {
+  /** What the OCPP edge calls. */
+  readonly stationEvents: StationEvents;
+  /** What the API calls. */
+  readonly useCases: UseCases;
+  /** Takes the link once the gateway is open, starts consuming the queue and planning. */
+  start(link: StationLink): Promise<void>;
+  /** Stops planning; what is in flight is finished by the edges' own close. */
+  stop(): Promise<void>;
+}
+
+/** Loads what the store holds and puts the engine together. */
+export async function createEngine(parts: EngineParts): Promise<Engine> {
+  const { clock, store, queue, logger, metrics } = parts;
+  const state = createState();
+  await loadState(state, store, clock.nowMs());
+  const announcer = createAnnouncer(logger, metrics);
+  let link: StationLink | undefined;
+  const context: LinkedContext = {
+    ...parts,
+    state,
+    announcer,
+    link: () => {
+      assert(link !== undefined, 'the engine talks to stations only after its start');
+      return link;
+    },
+  };
+
+  const stations = createStations(context);
+  const dispatcher: Dispatcher = createDispatcher(context, queue, {
+    ladder: createDialectLadder(context, stations, () => planner.request('station')),
+    beforeChange: () => orders.account(),
+    onAnswer: () => orders.advance(),
+    requestPlan: () => planner.request('station'),
+  });
+  const planner: Planner = createPlanner(context, {
+    beforeChange: () => orders.account(),
+    publish: (contents) => dispatcher.publish(contents),
+    planned: (made) => orders.planned(made),
+  });
+  const orders: Orders = createOrders(context, {
+    requestPlan: (cause) => planner.request(cause),
+    unanswered: () => dispatcher.unanswered(),
+  });
+  const products = parts.products ?? [];
+  const bids = createBids({ ...context, products }, { requestPlan: (cause) => planner.request(cause) });
+  const transactions = createTransactions(context);
+  const sites = createSites(context, { stations, transactions });
+  const useCases = createUseCases(context, {
+    planner,
+    orders,
+    bids,
+    products,
+    transactions,
+    stations,
+    sites,
+    queue,
+  });
+  const takeModel = async (stationId: StationId, rows: readonly DeviceVariable[]): Promise<void> => {
+    await store.stations.saveDeviceModel(stationId, rows);
+    setDeviceModel(state, stationId, rows);
+    planner.request('station');
+  };
+  const closing = createClosing(context, {
+    transactions,
+    changed: (session) => useCases.announceSession(session),
+  });
+  const commissioning = createCommissioning(context, takeModel);
+  const stationEvents = createInbound(context, {
+    transactions,
+    stations,
+    commissioning,
+    takeModel,
+    requestPlan: (cause) => planner.request(cause),
+    async stationBack(stationId, lostProfiles) {
+      await dispatcher.stationBack(stationId, lostProfiles);
+      if (lostProfiles) planner.request('station');
+    },
+    sessionChanged: (session) => useCases.announceSession(session),
+    sessionEnded(session) {
+      clearDefault(session);
+      closing.begin(session);
+      dispatcher.forget(session);
+      planner.request('departed');
+    },
+    needsTaken: (session) => dispatcher.needsTaken(session),
+  });
+
+  /** A TxProfile dies with its transaction; a default profile would steer the next car. */
+  function clearDefault({ evseId, stationId, transactionId }: Session): void {
+    const { profilePurpose } = capabilityOf(state, stationId, evseId, clock.nowMs());
+    if (profilePurpose !== 'TxDefaultProfile') return;
+    clock.after(0, () => {
+      if (!context.link().isOnline(stationId)) return;
+      holding(clock, () => context.link().clearProfile(evseId, transactionId)).catch((error: unknown) =>
+        logger.warn({ err: error, evseId }, 'default profile not cleared; it ends at its validTo'),
+      );
+    });
+  }
+
+  return {
+    stationEvents,
+    useCases,
+    async start(openLink) {
+      link = openLink;
+      await queue.start((evseId) => dispatcher.deliver(evseId));
+      dispatcher.start();
+      await closing.resume();
+      orders.resume();
+      planner.start();
+    },
+    async stop() {
+      orders.stop();
+      await planner.stop();
+      dispatcher.stop();
+      closing.stop();
+      useCases.stop();
+    },
+  };
+}

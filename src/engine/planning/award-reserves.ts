@@ -1,0 +1,151 @@
+import type { PlanDocument, ProblemDocument, ReserveDocument } from '../../../solver/index.js';
+import type { Bid } from '../../domain/bid.js';
+import type { DispatchOrder } from '../../domain/dispatch.js';
+import { sustainMinutesOf } from '../../domain/market-product.js';
+import type { PlannedReserve } from '../../domain/plan.js';
+import { MS_PER_MINUTE } from '../../domain/power.js';
+import type { EngineSettings } from '../settings.js';
+import type { Horizon } from './price-horizon.js';
+
+/** Awards are held in stretches of at most this long, so that one weak slot does not empty the whole block. */
+const STRETCH_MINUTES = 15;
+/** A missed target weighs this much more than a deviation from an order: the ratio of the default settings. */
+const DRIVER_BEFORE_ORDER = 5;
+/** Marks the reserve that only keeps power free in the opposite direction. */
+const OPPOSITE = '~';
+
+/** What awards add to a problem. */
+export interface AwardConstraints {
+  readonly reserves: readonly ReserveDocument[];
+  readonly shortfallPenaltyPerKwh: number;
+  readonly dispatchDeviationPerKwh: number;
+  /** What the solver pays for all that is asked, currency: an objective plus this charges what is missing. */
+  readonly askedValue: number;
+}
+
+/**
+ * Awards as reserves of the problem document. A reserve there may be held up to `maxKw` and earns its price;
+ * an award must be held. It becomes one of `maxKw` = awarded kW at a price that no trade of energy reaches
+ * (`awardShortfallPerKwPerHour`): a plan holds all of it wherever cars can, and still exists where they cannot.
+ * Who comes first: the driver's target, then a dispatch order, then the award, then trade. So the penalties on
+ * a missed target and on an order's deviation are raised above all that a kWh of store can earn when held free.
+ *
+ * An order in the award's direction against the plan (`deltaKw`) counts as its activation: as much less is
+ * held while it lasts.
+ */
+export function awardConstraints(
+  bids: Iterable<Bid>,
+  orders: readonly DispatchOrder[],
+  horizon: Horizon,
+  settings: EngineSettings,
+): AwardConstraints {
+  const reserves: ReserveDocument[] = [];
+  let askedValue = 0;
+  /** What a kWh of store earns at most: its share of every stretch, one after the other. */
+  let mostPerKwh = 0;
+  for (const bid of bids) {
+    const { product, award } = bid;
+    if (award === undefined) continue;
+    const sustainMinutes = sustainMinutesOf(product, (bid.endMs - bid.startMs) / MS_PER_MINUTE);
+    const price = settings.awardShortfallPerKwPerHour;
+    for (const { fromSlot, endSlot, kw } of stretchesOf(bid, award.kw, orders, horizon)) {
+      const reserve: ReserveDocument = {
+        id: `${bid.bidId}@${fromSlot}`,
+        direction: product.direction,
+        fromSlot,
+        endSlot,
+        pricePerKwPerHour: price,
+        sustainMinutes,
+        powerFactor: product.powerFactor,
+        maxKw: kw,
+      };
+      reserves.push(reserve);
+      askedValue += worthOf(reserve, horizon);
+      if (product.oppositePowerFactor > 0 && product.direction !== 'symmetric') {
+        const opposite: ReserveDocument = {
+          ...reserve,
+          id: `${reserve.id}${OPPOSITE}`,
+          direction: product.direction === 'up' ? 'down' : 'up',
+          sustainMinutes: 0,
+          powerFactor: 1,
+          maxKw: kw * product.oppositePowerFactor,
+        };
+        reserves.push(opposite);
+        askedValue += worthOf(opposite, horizon);
+      }
+      const hours = ((endSlot - fromSlot) * horizon.slotMinutes) / 60;
+      mostPerKwh += (price * hours * 60) / Math.max(1, sustainMinutes);
+    }
+  }
+  const { shortfallPenaltyPerKwh, dispatchDeviationPerKwh } = settings;
+  const deviationPerKwh = Math.max(dispatchDeviationPerKwh, 1.25 * mostPerKwh);
+  return {
+    reserves,
+    dispatchDeviationPerKwh: deviationPerKwh,
+    shortfallPenaltyPerKwh:
+      mostPerKwh > 0
+        ? Math.max(shortfallPenaltyPerKwh, DRIVER_BEFORE_ORDER * deviationPerKwh)
+        : shortfallPenaltyPerKwh,
+    askedValue,
+  };
+}
+
+/** How much of each award a plan holds. */
+export function heldReserves(
+  bids: Iterable<Bid>,
+  problem: ProblemDocument,
+  plan: PlanDocument,
+): PlannedReserve[] {
+  const byId = new Map([...bids].map((bid) => [bid.bidId as string, bid.bidId]));
+  const heldKw = new Map(plan.reserves.map((reserve) => [reserve.id, reserve.kw]));
+  return problem.reserves.flatMap(({ id, fromSlot, endSlot, maxKw }) => {
+    const bidId = byId.get(id.slice(0, id.lastIndexOf('@')));
+    if (bidId === undefined || id.endsWith(OPPOSITE)) return [];
+    return [{ bidId, fromSlot, endSlot, awardedKw: maxKw ?? 0, heldKw: heldKw.get(id) ?? 0 }];
+  });
+}
+
+interface Stretch {
+  readonly fromSlot: number;
+  readonly endSlot: number;
+  readonly kw: number;
+}
+
+/** Neighbouring slots of the block that ask the same kW, cut at quarter-hours of the clock. */
+function stretchesOf(
+  bid: Bid,
+  awardedKw: number,
+  orders: readonly DispatchOrder[],
+  horizon: Horizon,
+): Stretch[] {
+  const slotMs = horizon.slotMinutes * MS_PER_MINUTE;
+  const stretches: Stretch[] = [];
+  const first = Math.max(0, Math.floor((bid.startMs - horizon.startMs) / slotMs));
+  const end = Math.min(horizon.slots, Math.ceil((bid.endMs - horizon.startMs) / slotMs));
+  for (let slot = first; slot < end; slot++) {
+    const startMs = horizon.startMs + slot * slotMs;
+    const kw = Math.max(0, awardedKw - activatedKw(bid, orders, startMs + slotMs / 2));
+    const last = stretches.at(-1);
+    const isCut =
+      Math.floor(startMs / (STRETCH_MINUTES * MS_PER_MINUTE)) * STRETCH_MINUTES * MS_PER_MINUTE === startMs;
+    if (last !== undefined && last.endSlot === slot && last.kw === kw && !isCut)
+      stretches[stretches.length - 1] = { ...last, endSlot: slot + 1 };
+    else if (kw > 0) stretches.push({ fromSlot: slot, endSlot: slot + 1, kw });
+  }
+  return stretches;
+}
+
+function activatedKw(bid: Bid, orders: readonly DispatchOrder[], atMs: number): number {
+  let kw = 0;
+  for (const order of orders) {
+    if (order.deltaKw === undefined || atMs < order.startMs || atMs >= order.endMs) continue;
+    if (order.deltaKw < 0 && bid.product.direction !== 'down') kw += -order.deltaKw;
+    if (order.deltaKw > 0 && bid.product.direction !== 'up') kw += order.deltaKw;
+  }
+  return kw;
+}
+
+function worthOf(reserve: ReserveDocument, horizon: Horizon): number {
+  const hours = ((reserve.endSlot - reserve.fromSlot) * horizon.slotMinutes) / 60;
+  return reserve.pricePerKwPerHour * (reserve.maxKw ?? 0) * hours;
+}

@@ -1,0 +1,21 @@
+import type { Plan, PlannedSession } from '../../domain/plan.js';
+import { MS_PER_MINUTE } from '../../domain/power.js';
+
+/** Number of the plan's slot that covers an instant; may lie outside [0, slots). */
+export function slotAt(plan: Pick<Plan, 'startMs' | 'slotMinutes'>, atMs: number): number {
+  return Math.floor((atMs - plan.startMs) / (plan.slotMinutes * MS_PER_MINUTE));
+}
+
+export function slotStartMs(plan: Pick<Plan, 'startMs' | 'slotMinutes'>, slot: number): number {
+  return plan.startMs + slot * plan.slotMinutes * MS_PER_MINUTE;
+}
+
+/** Planned net power of the fleet at an instant, kW; undefined outside the plan's horizon. */
+export function plannedNetKwAt(plan: Plan, atMs: number): number | undefined {
+  return plan.netKw[slotAt(plan, atMs)];
+}
+
+/** Planned power of one session in a slot of the horizon, kW; 0 outside its window. */
+export function sessionKwInSlot(session: PlannedSession, slot: number): number {
+  return session.netKw[slot - session.firstSlot] ?? 0;
+}

@@ -1,0 +1,195 @@
+import { type SolveResult, solve, type WarmStart } from '../../../solver/index.js';
+import type { DispatchOrder } from '../../domain/dispatch.js';
+import { asPlanId, type BidId } from '../../domain/ids.js';
+import type { Plan, PlanCause, PlannedSession } from '../../domain/plan.js';
+import type { Session } from '../../domain/session.js';
+import { holding } from '../../ports/clock.js';
+import type { EngineContext } from '../context.js';
+import { type ProfileContent, periodsLimit, profileContent } from '../dispatch/desired-profile.js';
+import { capabilityOf } from '../state.js';
+import type { SessionGoal } from './goals.js';
+import { documentOf, madePlan, summaryOf } from './made-plan.js';
+import { goalNow, goalsNow, type PreparedPlan, preparePlan } from './planning-input.js';
+
+/** A plan that failed is tried again after this time, should nothing else ask for one before. */
+const RETRY_MS = 15_000;
+
+/** The solver's own tolerance is not a shortage. */
+const HELD_TOLERANCE = 1e-3;
+
+/** Keeps the fleet planned: on a fixed beat and whenever something changed. One plan at a time. */
+export interface Planner {
+  /** Asks for a plan soon; causes that come together make one plan. */
+  request(cause: PlanCause): void;
+  start(): void;
+  stop(): Promise<void>;
+  /** The goals of all sessions as the next plan would see them. */
+  goals(nowMs: number): SessionGoal[];
+  /** The goal of one session; undefined when it has no needs. */
+  goal(session: Session, nowMs: number): SessionGoal | undefined;
+  /** Solves as the next plan would, with `extra` orders beside the placed ones, without any effect. */
+  tryOut(extra: readonly DispatchOrder[]): Promise<{ prepared: PreparedPlan; result: SolveResult }>;
+  /** Whether plans come out; not ok before the first. */
+  health(): { ok: boolean; detail: string };
+}
+
+export function createPlanner(
+  context: EngineContext,
+  parts: {
+    beforeChange: () => void;
+    publish: (contents: readonly ProfileContent[]) => Promise<unknown>;
+    /** A plan is in force and its profiles are on their way; `orders` are those that it was made with. */
+    planned: (orders: readonly DispatchOrder[]) => void;
+  },
+): Planner {
+  const { clock, store, state, settings, metrics, logger, announcer, secrets, stopwatchMs } = context;
+  const causes = new Set<PlanCause>();
+  const abort = new AbortController();
+  let warm: WarmStart | undefined;
+  let running: Promise<void> | undefined;
+  let cancelTick: (() => void) | undefined;
+  let cancelRetry: (() => void) | undefined;
+  let isScheduled = false;
+  let isStopped = false;
+  const shortBids = new Set<BidId>();
+  let lastFailure: string | undefined;
+
+  async function plan(because: readonly PlanCause[]): Promise<void> {
+    const nowMs = clock.nowMs();
+    const prepared = preparePlan(state, settings, nowMs);
+    const startedMs = stopwatchMs();
+    const result = await solve(prepared.problem, {
+      gap: settings.solverGap,
+      timeLimitMs: settings.solverTimeLimitMs,
+      signal: abort.signal,
+      previous: state.plan === undefined ? undefined : documentOf(state.plan, prepared),
+      warm,
+    });
+    metrics.observeSeconds('solve_seconds', (stopwatchMs() - startedMs) / 1000);
+    metrics.count('plans_total', { status: result.plan.status });
+    warm = result.warm;
+    const made = madePlan(prepared, result, {
+      planId: asPlanId(secrets.newId()),
+      createdAtMs: nowMs,
+      causes: because,
+    });
+    await store.plans.save(made);
+    parts.beforeChange();
+    state.plan = made;
+    announcer.publish({ kind: 'plan', plan: summaryOf(made) });
+    tellShortages(made, nowMs);
+    await parts.publish(profilesOf(made, prepared.goals, nowMs));
+    parts.planned(prepared.orders);
+    lastFailure = undefined;
+  }
+
+  /** One alarm when an award that is due now is not held, until it is held again. */
+  function tellShortages(made: Plan, nowMs: number): void {
+    for (const reserve of made.reserves ?? []) {
+      if (reserve.fromSlot > 0) continue;
+      const { bidId, awardedKw, heldKw } = reserve;
+      if (heldKw >= awardedKw * (1 - HELD_TOLERANCE)) {
+        shortBids.delete(bidId);
+        continue;
+      }
+      if (shortBids.has(bidId)) continue;
+      shortBids.add(bidId);
+      const text = `bid ${bidId}: ${heldKw.toFixed(1)} of ${awardedKw} kW awarded are held ready`;
+      announcer.alarm({ atMs: nowMs, code: 'award-not-held', text });
+    }
+  }
+
+  function profilesOf(made: Plan, goals: readonly SessionGoal[], nowMs: number): ProfileContent[] {
+    return goals.map((goal, index) => {
+      const { session } = goal;
+      const capability = capabilityOf(state, session.stationId, session.evseId, nowMs);
+      const maxPeriods = periodsLimit(capability, session.needs);
+      const planned = made.sessions[index] as PlannedSession;
+      return profileContent(made, planned, goal, { nowMs, deadManS: settings.deadManS, maxPeriods });
+    });
+  }
+
+  async function runOnce(): Promise<void> {
+    const because = [...causes];
+    causes.clear();
+    try {
+      await holding(clock, () => plan(because));
+    } catch (error) {
+      if (isStopped) return;
+      const failure = error instanceof Error ? error.message : String(error);
+      logger.error({ err: error }, 'planning failed; the last plan stays in force');
+      if (failure !== lastFailure) {
+        announcer.alarm({ atMs: clock.nowMs(), code: 'planning-failed', text: failure });
+      }
+      lastFailure = failure;
+      cancelRetry?.();
+      cancelRetry = clock.after(RETRY_MS, () => {
+        for (const cause of because) causes.add(cause);
+        if (running === undefined) schedule(0);
+      });
+    }
+  }
+
+  function schedule(delayMs: number): void {
+    if (isScheduled || isStopped) return;
+    isScheduled = true;
+    clock.after(delayMs, () => {
+      isScheduled = false;
+      if (isStopped || causes.size === 0 || running !== undefined) return;
+      running = runOnce().finally(() => {
+        running = undefined;
+        if (causes.size > 0) schedule(0);
+      });
+    });
+  }
+
+  function request(cause: PlanCause): void {
+    causes.add(cause);
+    if (running === undefined) schedule(settings.coalesceMs);
+  }
+
+  /** The beat is never slower than a third of the dead-man time, or discharge would end between two plans. */
+  function tick(): void {
+    const intervalMs = Math.min(settings.planIntervalS, settings.deadManS / 3) * 1000;
+    const nowMs = clock.nowMs();
+    const nextMs = (Math.floor(nowMs / intervalMs) + 1) * intervalMs;
+    cancelTick = clock.after(nextMs - nowMs, () => {
+      causes.add('interval');
+      if (running === undefined) schedule(0);
+      tick();
+    });
+  }
+
+  return {
+    request,
+    goals: (nowMs) => goalsNow(state, settings, nowMs),
+    goal: (session, nowMs) => goalNow(state, settings, session, nowMs),
+    start() {
+      request('start');
+      tick();
+    },
+    async stop() {
+      isStopped = true;
+      cancelTick?.();
+      cancelRetry?.();
+      abort.abort();
+      await running;
+    },
+    async tryOut(extra) {
+      const prepared = preparePlan(state, settings, clock.nowMs(), extra);
+      const result = await solve(prepared.problem, {
+        gap: settings.solverGap,
+        timeLimitMs: settings.solverTimeLimitMs,
+        signal: abort.signal,
+        warm,
+      });
+      return { prepared, result };
+    },
+    health() {
+      if (lastFailure !== undefined) return { ok: false, detail: `last plan failed: ${lastFailure}` };
+      return state.plan === undefined
+        ? { ok: false, detail: 'no plan yet' }
+        : { ok: true, detail: `last plan at ${new Date(state.plan.createdAtMs).toISOString()}` };
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { EbbflowError } from '../../domain/errors.js';
+import { evseNumberOf, type StationId } from '../../domain/ids.js';
+import type { DeviceVariable } from '../../domain/station.js';
+import { holding } from '../../ports/clock.js';
+import type { VariableWrite } from '../../ports/station-link.js';
+import type { LinkedContext } from '../context.js';
+import { describedCapabilityOf, evsesOf } from '../state.js';
+import { capabilityReads } from './capability.js';
+
+const REGISTERS = 'Energy.Active.Import.Register,Energy.Active.Export.Register';
+const RETRY_DELAYS_S = [10, 30, 120, 600] as const;
+
+/** Measurands of running transactions, richest first; the registers are in each, or V2G cannot be settled. */
+const UPDATED_MEASURANDS = [
+  `${REGISTERS},Power.Active.Import,Power.Active.Export,Power.Active.Setpoint,SoC`,
+  `${REGISTERS},Power.Active.Import,Power.Active.Export,SoC`,
+  `${REGISTERS},Power.Active.Import,SoC`,
+  REGISTERS,
+] as const;
+
+/** Brings a booted station into service: metering, inventory, charging-only default. */
+export interface Commissioning {
+  /** After a boot: everything. Runs in the background, retried while the station is online. */
+  begin(stationId: StationId): void;
+  /** After an inventory: the charging-only default of each EVSE, in the background, retried likewise. */
+  inventoryTaken(stationId: StationId): void;
+}
+
+export function createCommissioning(
+  context: LinkedContext,
+  takeModel: (stationId: StationId, rows: readonly DeviceVariable[]) => Promise<void>,
+): Commissioning {
+  const { clock, logger, settings, state, announcer } = context;
+  /** How often each station was set up. */
+  const boots = new Map<StationId, number>();
+
+  async function configureMetering(stationId: StationId): Promise<void> {
+    const write = (variable: string, value: string): VariableWrite => ({
+      component: 'SampledDataCtrlr',
+      variable,
+      value,
+    });
+    await context
+      .link()
+      .writeVariables(stationId, [
+        write('TxStartedMeasurands', `${REGISTERS},SoC`),
+        write('TxEndedMeasurands', `${REGISTERS},SoC`),
+        write('TxUpdatedInterval', String(settings.meterIntervalS)),
+        write('TxEndedInterval', '0'),
+        write('RegisterValuesWithoutPhases', 'true'),
+      ]);
+    for (const measurands of UPDATED_MEASURANDS) {
+      const [result] = await context
+        .link()
+        .writeVariables(stationId, [write('TxUpdatedMeasurands', measurands)]);
+      if (result?.status === 'Accepted' || result?.status === 'RebootRequired') return;
+    }
+    announcer.alarm({
+      atMs: clock.nowMs(),
+      code: 'metering-not-configured',
+      text: 'The station refuses every list of measurands; its own defaults apply.',
+      stationId,
+    });
+  }
+
+  async function installDefaults(stationId: StationId): Promise<void> {
+    for (const evseId of evsesOf(state, stationId)) {
+      const { maxChargeKw } = describedCapabilityOf(state, stationId, evseId);
+      const outcome = await context.link().installDefault(evseId, maxChargeKw ?? settings.defaultChargeKw);
+      if (outcome.status === 'rejected') {
+        announcer.alarm({
+          atMs: clock.nowMs(),
+          code: 'default-profile-rejected',
+          text: `The station refuses the charging-only default: ${outcome.reason}`,
+          stationId,
+          evseId,
+        });
+      }
+    }
+  }
+
+  async function commission(stationId: StationId): Promise<void> {
+    // Safety first: before anything may discharge, what holds when we are silent.
+    await installDefaults(stationId);
+    await configureMetering(stationId);
+    const inventory = await context.link().requestInventory(stationId);
+    if (inventory === 'not-supported') await readCapability(stationId);
+  }
+
+  /** The way for stations without GetBaseReport: ask for just the variables that decide. */
+  async function readCapability(stationId: StationId): Promise<void> {
+    const reads = evsesOf(state, stationId).flatMap((evseId) => capabilityReads(evseNumberOf(evseId)));
+    const rows = await context.link().readVariables(stationId, reads);
+    if (rows.length > 0) await takeModel(stationId, rows);
+  }
+
+  function attempt(stationId: StationId, work: (stationId: StationId) => Promise<void>, tries = 0): void {
+    const boot = boots.get(stationId);
+    // After another boot all of it begins anew.
+    const isStale = () => boots.get(stationId) !== boot || !context.link().isOnline(stationId);
+    holding(clock, () => work(stationId)).catch((error: unknown) => {
+      if (isStale()) return;
+      const delayS = RETRY_DELAYS_S[tries];
+      if (delayS === undefined || !(error instanceof EbbflowError)) {
+        logger.error({ err: error, stationId }, 'commissioning failed');
+        announcer.alarm({
+          atMs: clock.nowMs(),
+          code: 'commissioning-failed',
+          text: `The station could not be set up: ${error instanceof Error ? error.message : String(error)}`,
+          stationId,
+        });
+        return;
+      }
+      clock.after(delayS * 1000, () => {
+        if (!isStale()) attempt(stationId, work, tries + 1);
+      });
+    });
+  }
+
+  return {
+    begin(stationId) {
+      boots.set(stationId, (boots.get(stationId) ?? 0) + 1);
+      attempt(stationId, commission);
+    },
+    inventoryTaken: (stationId) => attempt(stationId, installDefaults),
+  };
+}

@@ -1,0 +1,306 @@
+import type { ExternalLimit } from '../../domain/external-limit.js';
+import type { EvseId, StationId } from '../../domain/ids.js';
+import { evseIdOf } from '../../domain/ids.js';
+import type { PlanCause } from '../../domain/plan.js';
+import type { ChargingNeeds, Session } from '../../domain/session.js';
+import type { DeviceVariable, Station } from '../../domain/station.js';
+import type { NeedsAnswer, StationEvents } from '../../ports/station-events.js';
+import type { LinkedContext } from '../context.js';
+import { capabilityOf } from '../state.js';
+import type { Commissioning } from './commissioning.js';
+import { firstExcessMs } from './ev-schedule.js';
+import { answerNeeds, takeNeeds } from './needs.js';
+import type { Stations } from './stations.js';
+import type { Transactions } from './transactions.js';
+
+/** Needs that came before their transaction wait this long for it; older ones are another car's. */
+const EARLY_NEEDS_MS = 10 * 60_000;
+const MAX_EARLY_NEEDS = 10_000;
+/** A station's `lastSeenMs` is written at most this often. */
+const SEEN_RESOLUTION_MS = 5 * 60_000;
+/** Rows of a device model that are kept; a large station has some 2,000. */
+const MAX_INVENTORY_ROWS = 20_000;
+/** Limits of others kept per station; each source has one per EVSE. */
+const MAX_EXTERNAL_LIMITS = 100;
+/** Distinct spelling faults kept per station. */
+const MAX_NON_CONFORMANCES = 20;
+
+export interface InboundParts {
+  readonly transactions: Transactions;
+  readonly stations: Stations;
+  readonly commissioning: Commissioning;
+  /** Keeps a station's whole device model and plans with what it says. */
+  readonly takeModel: (stationId: StationId, rows: readonly DeviceVariable[]) => Promise<void>;
+  readonly requestPlan: (cause: PlanCause) => void;
+  /** The station may have lost its profiles, or has work waiting. */
+  readonly stationBack: (stationId: StationId, lostProfiles: boolean) => Promise<void>;
+  readonly sessionChanged: (session: Session) => void;
+  readonly sessionEnded: (session: Session) => void;
+  /** Starts the needs-to-profile stopwatch. */
+  readonly needsTaken: (session: Session) => void;
+}
+
+/** Everything that stations tell: the engine's ears. See the port for what each promise means. */
+export function createInbound(context: LinkedContext, parts: InboundParts): StationEvents {
+  const { clock, store, state, secrets, settings, metrics, announcer, logger } = context;
+  const earlyNeeds = new Map<EvseId, ChargingNeeds>();
+
+  const saveStation = (stationId: StationId, change: Partial<Station>): Promise<Station> =>
+    parts.stations.change(stationId, (station) => ({ ...station, ...change, lastSeenMs: clock.nowMs() }));
+
+  const inBackground = (stationId: StationId, saving: Promise<Station>): void => {
+    saving.catch((error: unknown) => logger.error({ err: error, stationId }, 'station not saved'));
+  };
+
+  async function attachNeeds(session: Session, needs: ChargingNeeds): Promise<void> {
+    const changed = await parts.transactions.change(session.transactionId, (current) =>
+      takeNeeds(current, needs),
+    );
+    if (changed === undefined) return;
+    parts.needsTaken(changed);
+    parts.sessionChanged(changed);
+    parts.requestPlan('needs');
+  }
+
+  const occupantOf = (evseId: EvseId): Session | undefined => {
+    const transactionId = state.transactionByEvse.get(evseId);
+    return transactionId === undefined ? undefined : state.sessions.get(transactionId);
+  };
+
+  /** An EVSE holds one car: a session that another one replaces has ended without telling. */
+  async function closeLost(lost: Session): Promise<void> {
+    const closed = await parts.transactions.change(lost.transactionId, (session) => ({
+      ...session,
+      state: 'ended',
+      endedAtMs: session.books.lastReadingMs ?? clock.nowMs(),
+      stoppedReason: 'Lost',
+      flags: [...new Set([...session.flags, 'event-gap' as const])],
+      books: { ...session.books, importKw: 0, exportKw: 0 },
+    }));
+    if (closed === undefined) return;
+    parts.sessionEnded(closed);
+    parts.sessionChanged(closed);
+  }
+
+  const earlierOn = (session: Session): Session[] =>
+    [...state.sessions.values()].filter(
+      (other) =>
+        other.evseId === session.evseId &&
+        other.transactionId !== session.transactionId &&
+        other.startedAtMs <= session.startedAtMs,
+    );
+
+  function keepEarly(evseId: EvseId, needs: ChargingNeeds): void {
+    for (const [waitingId, waiting] of earlyNeeds) {
+      const isOver = clock.nowMs() - waiting.receivedAtMs > EARLY_NEEDS_MS;
+      if (isOver || earlyNeeds.size >= MAX_EARLY_NEEDS) earlyNeeds.delete(waitingId);
+    }
+    earlyNeeds.set(evseId, needs);
+  }
+
+  return {
+    async admit(stationId, password) {
+      const hash = await store.stations.passwordHash(stationId);
+      if (password === undefined) {
+        if (hash !== undefined || settings.registerUnknownStations) return { admitted: true };
+        return { admitted: false, reason: 'unknown-station' };
+      }
+      if (hash === undefined) return { admitted: false, reason: 'unknown-station' };
+      const matches = hash !== null && (await secrets.verifyPassword(password, hash));
+      return matches ? { admitted: true } : { admitted: false, reason: 'wrong-password' };
+    },
+
+    async connected(stationId, protocol) {
+      const station = await saveStation(stationId, { protocol });
+      const registered = station.registration === 'accepted';
+      if (registered) await parts.stationBack(stationId, false);
+      // Whoever has told nothing of itself was interrupted while it was set up; it may not boot again for long.
+      if (registered && (state.stations.get(stationId)?.capabilities.size ?? 0) === 0) {
+        clock.after(0, () => parts.commissioning.begin(stationId));
+      }
+      return { registered };
+    },
+
+    disconnected(stationId) {
+      inBackground(stationId, saveStation(stationId, {}));
+    },
+
+    nonConformant(stationId, what) {
+      const noted = parts.stations.change(stationId, (station) => {
+        const { nonConformances: known } = station;
+        if (known.includes(what) || known.length >= MAX_NON_CONFORMANCES) return station;
+        return { ...station, nonConformances: [...known, what] };
+      });
+      inBackground(stationId, noted);
+    },
+
+    async booted(stationId, identity) {
+      await saveStation(stationId, { identity, registration: 'accepted' });
+      await parts.stationBack(stationId, true);
+      const entry = state.stations.get(stationId);
+      if (entry !== undefined) entry.arriving = [];
+      // The answer to the boot goes first: the station takes no other call before it.
+      clock.after(0, () => parts.commissioning.begin(stationId));
+      return { status: 'Accepted', intervalS: settings.heartbeatIntervalS };
+    },
+
+    heard(stationId) {
+      const lastSeenMs = state.stations.get(stationId)?.station.lastSeenMs ?? 0;
+      if (clock.nowMs() - lastSeenMs < SEEN_RESOLUTION_MS) return;
+      inBackground(stationId, saveStation(stationId, {}));
+    },
+
+    async connectorStatus(stationId, evseNumber, _connector, status) {
+      state.stations.get(stationId)?.connectors.set(evseIdOf(stationId, evseNumber), status);
+    },
+
+    async deviceModelReported(stationId, rows, complete) {
+      const entry = state.stations.get(stationId);
+      if (entry === undefined) return;
+      for (const row of rows.slice(0, MAX_INVENTORY_ROWS - entry.arriving.length)) entry.arriving.push(row);
+      if (!complete) return;
+      if (entry.arriving.length === MAX_INVENTORY_ROWS) {
+        logger.warn({ stationId, rows: MAX_INVENTORY_ROWS }, 'inventory too long, the rest is left out');
+      }
+      const model = entry.arriving;
+      entry.arriving = [];
+      await parts.takeModel(stationId, model);
+      clock.after(0, () => parts.commissioning.inventoryTaken(stationId));
+    },
+
+    async authorize() {
+      // Interpretation: Ebbflow plans energy and keeps no card register; who may charge is the operator's rule.
+      return { status: 'Accepted' };
+    },
+
+    async transactionEvent(stationId, event) {
+      const { session, isNew, duplicate } = await parts.transactions.record(stationId, event);
+      metrics.count('transaction_events_total', { kind: event.kind, duplicate: String(duplicate) });
+      if (duplicate) return {};
+      const early = earlyNeeds.get(session.evseId);
+      if (isNew && early !== undefined) {
+        earlyNeeds.delete(session.evseId);
+        if (clock.nowMs() - early.receivedAtMs <= EARLY_NEEDS_MS) await attachNeeds(session, early);
+      }
+      if (isNew) for (const lost of earlierOn(session)) await closeLost(lost);
+      if (event.kind === 'ended') parts.sessionEnded(session);
+      parts.sessionChanged(session);
+      return event.idToken === undefined ? {} : { idTokenStatus: 'Accepted' };
+    },
+
+    async meterValues(stationId, evseNumber, readings) {
+      await store.sessions.recordIdleReadings(evseIdOf(stationId, evseNumber), readings);
+    },
+
+    async chargingNeeds(stationId, evseNumber, needs): Promise<NeedsAnswer> {
+      const evseId = evseIdOf(stationId, evseNumber);
+      const session = occupantOf(evseId);
+      if (session === undefined) {
+        keepEarly(evseId, needs);
+        announcer.alarm({
+          atMs: clock.nowMs(),
+          code: 'needs-without-transaction',
+          text: 'Needs came before a transaction; they wait for it.',
+          stationId,
+          evseId,
+        });
+        return {
+          status: 'Processing',
+          reasonCode: 'TxNotFound',
+          detail: 'no transaction runs on this EVSE yet',
+        };
+      }
+      if (needs.statedAtMs < session.startedAtMs - EARLY_NEEDS_MS) {
+        return {
+          status: 'NoChargingProfile',
+          reasonCode: 'InvalidValue',
+          detail: 'timestamp lies before the transaction',
+        };
+      }
+      await attachNeeds(session, needs);
+      return answerNeeds(needs, clock.nowMs());
+    },
+
+    async evSchedule(stationId, schedule) {
+      const evseId = evseIdOf(stationId, schedule.evseNumber);
+      // The answer to the newest profile and the station's word on it may cross.
+      const held = [state.inForce.get(evseId), state.desired.get(evseId)].filter(
+        (profile) => profile?.transactionId === state.transactionByEvse.get(evseId),
+      );
+      const nowMs = clock.nowMs();
+      const isInside = held.some(
+        (profile) => profile === undefined || firstExcessMs(schedule, profile, nowMs) === undefined,
+      );
+      if (held.length === 0 || isInside) return { accepted: true };
+      announcer.alarm({
+        atMs: nowMs,
+        code: 'ev-schedule-exceeds',
+        text: 'The EV means to take or give more than its profile allows; it is asked to negotiate anew.',
+        stationId,
+        evseId,
+      });
+      return { accepted: false, reasonCode: 'InvalidSchedule' };
+    },
+
+    activeTransaction(stationId, evseNumber) {
+      return state.transactionByEvse.get(evseIdOf(stationId, evseNumber));
+    },
+
+    async externalLimit(stationId, limit) {
+      await parts.stations.change(stationId, (station) => ({
+        ...station,
+        externalLimits: [...otherLimits(station, limit), limit].slice(-MAX_EXTERNAL_LIMITS),
+      }));
+      if (limit.isGridCritical) {
+        announcer.alarm({
+          atMs: clock.nowMs(),
+          code: 'grid-critical-limit',
+          text: `${limit.source} limits the station: the grid is in a critical state.`,
+          stationId,
+        });
+      }
+      parts.requestPlan('station');
+    },
+
+    async externalLimitCleared(stationId, evseNumber, source) {
+      await parts.stations.change(stationId, (station) => ({
+        ...station,
+        externalLimits: otherLimits(station, { evseNumber, source }),
+      }));
+      parts.requestPlan('station');
+    },
+
+    async priorityCharging(stationId, transactionId, isActive) {
+      const changed = await parts.transactions.change(transactionId, (session) =>
+        session.stationId === stationId && session.state === 'active'
+          ? { ...session, override: { ...session.override, priorityCharging: isActive } }
+          : session,
+      );
+      if (changed?.stationId !== stationId) {
+        logger.warn(
+          { stationId, transactionId },
+          'priority charging for a transaction that the station does not run',
+        );
+        return;
+      }
+      parts.sessionChanged(changed);
+      parts.requestPlan('override');
+    },
+
+    profileInForce(stationId, evseNumber) {
+      const evseId = evseIdOf(stationId, evseNumber);
+      const profile = state.inForce.get(evseId);
+      if (profile === undefined || profile.transactionId !== state.transactionByEvse.get(evseId))
+        return undefined;
+      return { profile, capability: capabilityOf(state, stationId, evseId, clock.nowMs()) };
+    },
+  };
+}
+
+/** The station's limits but the one of this source and EVSE. */
+function otherLimits(
+  { externalLimits = [] }: Station,
+  { evseNumber, source }: Pick<ExternalLimit, 'evseNumber' | 'source'>,
+): ExternalLimit[] {
+  return externalLimits.filter((limit) => limit.evseNumber !== evseNumber || limit.source !== source);
+}

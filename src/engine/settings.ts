@@ -1,0 +1,50 @@
+/** What the operator chooses about the engine's behaviour. All durations in the engine's own time. */
+export interface EngineSettings {
+  readonly planIntervalS: number;
+  readonly planSlotMinutes: number;
+  readonly maxHorizonHours: number;
+  /** Gathers causes that come in a burst into one plan. */
+  readonly coalesceMs: number;
+  readonly solverGap: number;
+  readonly solverTimeLimitMs: number;
+  /** A discharge ends by itself this long after we were last heard of. */
+  readonly deadManS: number;
+  /** Planning finishes this long before the stated departure. */
+  readonly departureGuardMinutes: number;
+  /** Battery wear per kWh discharged at the meter, in the price's currency. */
+  readonly wearPerKwh: number;
+  /** Assumed where no car tells; conservative, so that targets hold. */
+  readonly chargeEfficiency: number;
+  readonly dischargeEfficiency: number;
+  readonly shortfallPenaltyPerKwh: number;
+  readonly dispatchDeviationPerKwh: number;
+  /** On awarded capacity that a plan does not hold: above any trade of energy. */
+  readonly awardShortfallPerKwPerHour: number;
+  readonly meterIntervalS: number;
+  readonly heartbeatIntervalS: number;
+  /** Charging limit of the default profile where an EVSE does not state its own. */
+  readonly defaultChargeKw: number;
+  /** Whether stations that are not registered are registered on first contact (`open` mode, loopback only). */
+  readonly registerUnknownStations: boolean;
+}
+
+export const DEFAULT_SETTINGS: EngineSettings = {
+  planIntervalS: 300,
+  planSlotMinutes: 5,
+  maxHorizonHours: 36,
+  coalesceMs: 100,
+  solverGap: 1e-3,
+  solverTimeLimitMs: 10_000,
+  deadManS: 900,
+  departureGuardMinutes: 10,
+  wearPerKwh: 0.03,
+  chargeEfficiency: 0.92,
+  dischargeEfficiency: 0.92,
+  shortfallPenaltyPerKwh: 5,
+  dispatchDeviationPerKwh: 1,
+  awardShortfallPerKwPerHour: 1,
+  meterIntervalS: 60,
+  heartbeatIntervalS: 600,
+  defaultChargeKw: 11,
+  registerUnknownStations: false,
+};

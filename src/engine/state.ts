@@ -1,0 +1,220 @@
+import type { Bid } from '../domain/bid.js';
+import type { DispatchOrder } from '../domain/dispatch.js';
+import {
+  type BidId,
+  type DispatchId,
+  type EvseId,
+  evseIdOf,
+  type SiteId,
+  type StationId,
+  type TransactionId,
+} from '../domain/ids.js';
+import type { Plan } from '../domain/plan.js';
+import { MS_PER_HOUR } from '../domain/power.js';
+import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
+import type { Session } from '../domain/session.js';
+import type { ConnectorStatus, DeviceVariable, EvseCapability, Site, Station } from '../domain/station.js';
+import type { PriceSlot, Store } from '../ports/store.js';
+import { readCapabilities } from './sessions/capability.js';
+import { withDialect } from './sessions/dialect-choice.js';
+import { withExternalLimits } from './sessions/external-limits.js';
+
+/** How far back prices and orders are kept in memory. */
+export const MEMORY_MS = 26 * MS_PER_HOUR;
+/** Later than anything on record, and still a date. */
+const FAR_FUTURE_MS = Date.UTC(9999, 0);
+
+export interface StationState {
+  station: Station;
+  /** Rows of an inventory that is still arriving. */
+  arriving: DeviceVariable[];
+  capabilities: Map<EvseId, EvseCapability>;
+  connectors: Map<EvseId, ConnectorStatus>;
+}
+
+/**
+ * The engine's working memory: a copy of what the store holds, changed only after the store has it.
+ * Entries are immutable values; a change replaces the entry.
+ */
+export interface EngineState {
+  readonly stations: Map<StationId, StationState>;
+  readonly sites: Map<SiteId, Site>;
+  /** Active sessions only. */
+  readonly sessions: Map<TransactionId, Session>;
+  readonly transactionByEvse: Map<EvseId, TransactionId>;
+  readonly desired: Map<EvseId, DesiredProfile>;
+  /** The station's newest word per EVSE, and the newest profile that it took. */
+  readonly acknowledged: Map<EvseId, AcknowledgedProfile>;
+  readonly inForce: Map<EvseId, DesiredProfile>;
+  readonly orders: Map<DispatchId, DispatchOrder>;
+  /** Bids whose block is not over. */
+  readonly bids: Map<BidId, Bid>;
+  prices: readonly PriceSlot[];
+  /** Zone of the prices that count. */
+  priceZone: string | undefined;
+  plan: Plan | undefined;
+  /** Metered energy of all sessions ever, Wh, apart. */
+  importWhTotal: number;
+  exportWhTotal: number;
+}
+
+export function createState(): EngineState {
+  return {
+    stations: new Map(),
+    sites: new Map(),
+    sessions: new Map(),
+    transactionByEvse: new Map(),
+    desired: new Map(),
+    acknowledged: new Map(),
+    inForce: new Map(),
+    orders: new Map(),
+    bids: new Map(),
+    prices: [],
+    priceZone: undefined,
+    plan: undefined,
+    importWhTotal: 0,
+    exportWhTotal: 0,
+  };
+}
+
+/** Fills the working memory from the store, as after a start or a crash. */
+export async function loadState(state: EngineState, store: Store, nowMs: number): Promise<void> {
+  const models = await store.stations.deviceModels();
+  for (const station of await store.stations.list()) {
+    putStation(state, station);
+    const rows = models.get(station.stationId);
+    if (rows !== undefined) setDeviceModel(state, station.stationId, rows);
+  }
+  for (const site of await store.sites.list()) state.sites.set(site.siteId, site);
+  for (const session of await store.sessions.active()) putSession(state, session);
+  for (const profile of await store.profiles.allDesired()) state.desired.set(profile.evseId, profile);
+  for (const word of await store.profiles.allAcknowledged()) {
+    state.acknowledged.set(word.evseId, word);
+    const isRunning = state.transactionByEvse.get(word.evseId) === word.profile.transactionId;
+    if (word.outcome.status === 'accepted' && isRunning) state.inForce.set(word.evseId, word.profile);
+  }
+  const fromMs = nowMs - MEMORY_MS;
+  for (const order of await store.dispatches.list({ fromMs, toMs: FAR_FUTURE_MS })) {
+    state.orders.set(order.dispatchId, order);
+  }
+  for (const bid of await store.bids.list({ fromMs: nowMs, toMs: FAR_FUTURE_MS }))
+    state.bids.set(bid.bidId, bid);
+  await reloadPrices(state, store, nowMs);
+  state.plan = await store.plans.latest();
+  const totals = await store.sessions.totals();
+  state.importWhTotal = totals.importWh;
+  state.exportWhTotal = totals.exportWh;
+}
+
+/** Reads the prices again. Those of one zone count: of several, the one that was heard of last. */
+export async function reloadPrices(state: EngineState, store: Store, nowMs: number): Promise<void> {
+  const fromMs = nowMs - MEMORY_MS;
+  const all = await store.prices.slots({ fromMs, toMs: FAR_FUTURE_MS });
+  let newest: PriceSlot | undefined;
+  for (const slot of all) if (newest === undefined || slot.knownAtMs > newest.knownAtMs) newest = slot;
+  state.priceZone = newest?.zone ?? state.priceZone;
+  state.prices = all.filter((slot) => slot.zone === state.priceZone);
+}
+
+export function putStation(state: EngineState, station: Station): StationState {
+  const known = state.stations.get(station.stationId);
+  if (known !== undefined) {
+    known.station = station;
+    return known;
+  }
+  const fresh: StationState = { station, arriving: [], capabilities: new Map(), connectors: new Map() };
+  state.stations.set(station.stationId, fresh);
+  return fresh;
+}
+
+export function setDeviceModel(
+  state: EngineState,
+  stationId: StationId,
+  rows: readonly DeviceVariable[],
+): void {
+  const entry = state.stations.get(stationId);
+  if (entry === undefined) return;
+  entry.capabilities = new Map(
+    readCapabilities(stationId, rows).map((capability) => [capability.evseId, capability]),
+  );
+}
+
+/**
+ * What is known of an EVSE, with the dialect that it is spoken to in and the limits that others set at `nowMs`; one that the station never
+ * described, or that speaks OCPP 2.0.1, charges only, unless the operator knows better.
+ */
+export function capabilityOf(
+  state: EngineState,
+  stationId: StationId,
+  evseId: EvseId,
+  nowMs: number,
+): EvseCapability {
+  const entry = state.stations.get(stationId);
+  const capability = withDialect(
+    describedCapabilityOf(state, stationId, evseId),
+    entry?.station ?? {},
+    nowMs,
+  );
+  const limits = entry?.station.externalLimits ?? [];
+  return withExternalLimits(capability, limits, entry?.capabilities.size ?? 1, nowMs);
+}
+
+/** What the station says of an EVSE, whatever holds at the moment. */
+export function describedCapabilityOf(
+  state: EngineState,
+  stationId: StationId,
+  evseId: EvseId,
+): EvseCapability {
+  const entry = state.stations.get(stationId);
+  const known = entry?.capabilities.get(evseId);
+  if (known !== undefined && entry?.station.protocol === 'ocpp2.0.1') {
+    return {
+      ...known,
+      canDischarge: false,
+      because: 'the station speaks OCPP 2.0.1, which has no discharge',
+    };
+  }
+  if (known !== undefined) return known;
+  const [undescribed] = readCapabilities(stationId, []);
+  return { ...(undescribed as EvseCapability), evseId };
+}
+
+/**
+ * Enters an active session, or takes an ended one out. Of two that claim one EVSE the one that started later
+ * has it: what an earlier one tells afterwards is the past.
+ */
+export function putSession(state: EngineState, session: Session): void {
+  const known = state.sessions.get(session.transactionId);
+  if (known !== undefined && known.evseId !== session.evseId) {
+    if (state.transactionByEvse.get(known.evseId) === session.transactionId) {
+      state.transactionByEvse.delete(known.evseId);
+    }
+  }
+  if (session.state === 'active') {
+    state.sessions.set(session.transactionId, session);
+    const occupantId = state.transactionByEvse.get(session.evseId);
+    const occupant = occupantId === undefined ? undefined : state.sessions.get(occupantId);
+    if (occupant !== undefined && occupant.startedAtMs > session.startedAtMs) return;
+    state.transactionByEvse.set(session.evseId, session.transactionId);
+    return;
+  }
+  state.sessions.delete(session.transactionId);
+  if (state.transactionByEvse.get(session.evseId) === session.transactionId) {
+    state.transactionByEvse.delete(session.evseId);
+  }
+}
+
+/** EVSEs of a station: those it described, those that carried a session, at least number 1. */
+export function evsesOf(state: EngineState, stationId: StationId): EvseId[] {
+  const entry = state.stations.get(stationId);
+  const ids = new Set<EvseId>([...(entry?.capabilities.keys() ?? []), ...(entry?.connectors.keys() ?? [])]);
+  if (ids.size === 0) ids.add(evseIdOf(stationId, 1));
+  return [...ids].sort();
+}
+
+/** EVSEs of the stations at a site. */
+export function evsesOfSite(state: EngineState, siteId: SiteId): EvseId[] {
+  return [...state.stations.values()]
+    .filter((entry) => entry.station.siteId === siteId)
+    .flatMap((entry) => evsesOf(state, entry.station.stationId));
+}

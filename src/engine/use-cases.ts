@@ -1,0 +1,307 @@
+import { EbbflowError, invalidInput } from '../domain/errors.js';
+import type { TransactionId } from '../domain/ids.js';
+import type { MarketProduct } from '../domain/market-product.js';
+import { MS_PER_HOUR } from '../domain/power.js';
+import type { Session, SessionOverride } from '../domain/session.js';
+import type { Station } from '../domain/station.js';
+import type { DispatchQueue } from '../ports/dispatch-queue.js';
+import type { UseCases } from '../ports/use-cases.js';
+import { createAccess } from './access/access.js';
+import { envelopeOf } from './aggregates/envelope.js';
+import { fleetSnapshot } from './aggregates/fleet-snapshot.js';
+import { historyOf } from './aggregates/history.js';
+import { sessionView } from './aggregates/session-view.js';
+import type { Bids } from './bidding/bids.js';
+import type { LinkedContext } from './context.js';
+import type { Orders } from './dispatch/orders.js';
+import { previewDispatch } from './dispatch/preview.js';
+import { createTurns } from './in-turn.js';
+import type { Planner } from './planning/planner.js';
+import { checkSeries, seriesFrom } from './planning/price-series.js';
+import { horizonFor } from './planning/problem.js';
+import type { Sites } from './sessions/sites.js';
+import { stationView } from './sessions/station-view.js';
+import type { Stations } from './sessions/stations.js';
+import type { Transactions } from './sessions/transactions.js';
+import { deliveryReport, deliveryWindow } from './settlement/delivery-report.js';
+import { coverageOf } from './settlement/meter-coverage.js';
+import { SETTLEMENT_MINUTES, settlementLines } from './settlement/settlement-lines.js';
+import { capabilityOf, evsesOfSite, reloadPrices } from './state.js';
+
+/** Fleet events are announced at most this often, engine time. */
+const FLEET_EVENT_MS = 1000;
+/** Sessions that a delivery report looks at, and how many meter intervals apart their readings may be. */
+const MOST_REPORTED_SESSIONS = 100_000;
+const LONGEST_METER_GAP = 5;
+
+export interface EngineUseCases extends UseCases {
+  /** Tells subscribers that a session changed, and soon the fleet's new sums. */
+  announceSession(session: Session): void;
+  stop(): void;
+}
+
+export interface UseCaseParts {
+  readonly planner: Planner;
+  readonly orders: Orders;
+  readonly bids: Bids;
+  readonly products: readonly MarketProduct[];
+  readonly transactions: Transactions;
+  readonly stations: Stations;
+  readonly sites: Sites;
+  readonly queue: DispatchQueue;
+}
+
+export function createUseCases(
+  context: LinkedContext & { readonly adminKey?: string },
+  parts: UseCaseParts,
+): EngineUseCases {
+  const { clock, store, state, announcer, secrets, settings, logger } = context;
+  const { planner, orders, bids, transactions, stations, sites, queue } = parts;
+  const inTurn = createTurns<'prices'>();
+  const access = createAccess(store, secrets, clock, context.adminKey);
+  let cancelFleetEvent: (() => void) | undefined;
+
+  const pricesBetween = (span: { fromMs: number; toMs: number }) =>
+    store.prices.slots({ ...span, ...(state.priceZone === undefined ? {} : { zone: state.priceZone }) });
+  const fleet = () =>
+    fleetSnapshot(state, planner.goals(clock.nowMs()), clock.nowMs(), context.link().onlineCount());
+  const viewOf = (session: Session) =>
+    sessionView(
+      state,
+      session,
+      session.state === 'active' ? planner.goal(session, clock.nowMs()) : undefined,
+    );
+
+  function announceFleetSoon(): void {
+    if (cancelFleetEvent !== undefined) return;
+    cancelFleetEvent = clock.after(FLEET_EVENT_MS, () => {
+      cancelFleetEvent = undefined;
+      announcer.publish({ kind: 'fleet', fleet: fleet() });
+    });
+  }
+
+  const isStationOnline = (station: Station) => context.link().isOnline(station.stationId);
+
+  return {
+    authenticate: access.authenticate,
+    createApiKey: access.createApiKey,
+    fleet,
+    announceSession(session) {
+      announcer.publish({ kind: 'session', session: viewOf(session) });
+      announceFleetSoon();
+    },
+    stop() {
+      cancelFleetEvent?.();
+      cancelFleetEvent = undefined;
+    },
+
+    async readiness() {
+      const check = async (name: 'store' | 'queue', ping: () => Promise<void>) => {
+        try {
+          await ping();
+          return { name, ok: true, detail: 'answers' };
+        } catch (error) {
+          logger.warn({ err: error, check: name }, 'not ready');
+          return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+        }
+      };
+      const checks = [
+        await check('store', () => store.ping()),
+        await check('queue', () => queue.ping()),
+        { name: 'planner' as const, ...planner.health() },
+      ];
+      return { ready: checks.every((entry) => entry.ok), checks };
+    },
+
+    async history({ fromMs, toMs, stepS, siteId, evseId }) {
+      const evseIds = siteId === undefined ? evseId && [evseId] : evsesOfSite(state, siteId);
+      const wanted = evseIds === undefined ? undefined : new Set(evseIds);
+      const all = await store.sessions.intervals({ fromMs: fromMs - MS_PER_HOUR, toMs });
+      const intervals = wanted === undefined ? all : all.filter((interval) => wanted.has(interval.evseId));
+      const planned =
+        evseIds === undefined
+          ? await store.plans.plannedNetKw(fromMs, toMs)
+          : await store.plans.plannedKwOf(evseIds, fromMs, toMs);
+      const prices = await pricesBetween({ fromMs, toMs });
+      return historyOf({ fromMs, toMs, stepMs: stepS * 1000, intervals, planned, prices });
+    },
+
+    envelope() {
+      const nowMs = clock.nowMs();
+      const goals = planner.goals(nowMs);
+      return envelopeOf(goals, horizonFor(goals, [], nowMs, settings), settings);
+    },
+
+    stations: () =>
+      [...state.stations.values()]
+        .map((entry) => stationView(state, entry.station, isStationOnline(entry.station), clock.nowMs()))
+        .sort((a, b) => (a.station.stationId < b.station.stationId ? -1 : 1)),
+
+    async registerStation({ stationId, siteId, password, dialectSetting }) {
+      if (siteId !== undefined && !state.sites.has(siteId)) throw invalidInput('siteId', 'no such site');
+      const known = await stations.change(stationId, ({ dialectSetting: before, ...current }) => {
+        const setting = dialectSetting === undefined ? before : (dialectSetting ?? undefined);
+        return { ...current, ...(setting === undefined ? {} : { dialectSetting: setting }) };
+      });
+      if (dialectSetting !== undefined) planner.request('station');
+      if (siteId !== undefined) {
+        await sites.join(stationId, siteId);
+        planner.request('site');
+      }
+      if (password !== undefined) {
+        await store.stations.setPasswordHash(
+          stationId,
+          password === null ? null : await secrets.hashPassword(password),
+        );
+        context.link().disconnect(stationId, 'credentials changed');
+      }
+      const station = state.stations.get(stationId)?.station ?? known;
+      return stationView(state, station, isStationOnline(station), clock.nowMs());
+    },
+
+    async commandStation(stationId, command) {
+      if (!state.stations.has(stationId)) throw new EbbflowError('NOT_FOUND', `station ${stationId}`);
+      if ('transactionId' in command) {
+        const session = state.sessions.get(command.transactionId);
+        if (session?.stationId !== stationId) {
+          throw invalidInput('transactionId', 'is no running session of this station');
+        }
+        const inForce = state.inForce.get(session.evseId);
+        if (command.kind === 'stop-transaction' && inForce !== undefined) {
+          const capability = capabilityOf(state, stationId, session.evseId, clock.nowMs());
+          await context.link().stopSteering(inForce, capability);
+        }
+      }
+      return context.link().command(stationId, command);
+    },
+
+    async sessions(query) {
+      const goals = new Map(planner.goals(clock.nowMs()).map((goal) => [goal.session.transactionId, goal]));
+      const found =
+        query.state === 'active' && query.fromMs === undefined && query.toMs === undefined
+          ? [...state.sessions.values()].sort((a, b) => b.startedAtMs - a.startedAtMs).slice(0, query.limit)
+          : await store.sessions.list(query);
+      return found.map((session) => sessionView(state, session, goals.get(session.transactionId)));
+    },
+
+    async session(transactionId) {
+      const session = state.sessions.get(transactionId) ?? (await store.sessions.get(transactionId));
+      return session === undefined ? undefined : viewOf(session);
+    },
+
+    async overrideSession(transactionId, override) {
+      checkOverride(override, clock.nowMs());
+      const changed = await transactions.change(transactionId, (session) => {
+        if (session.state === 'ended')
+          throw new EbbflowError('CONFLICT', `session ${transactionId} has ended`);
+        return { ...session, override: { ...session.override, ...override } };
+      });
+      if (changed === undefined) throw new EbbflowError('NOT_FOUND', `session ${transactionId}`);
+      planner.request('override');
+      const view = viewOf(changed);
+      announcer.publish({ kind: 'session', session: view });
+      return view;
+    },
+
+    sites: () => [...state.sites.values()],
+
+    async saveSite(site) {
+      const saved = await sites.save(site);
+      planner.request('site');
+      return saved;
+    },
+
+    async putPrices(series) {
+      checkSeries(series);
+      await inTurn('prices', async () => {
+        await store.prices.save(series, clock.nowMs());
+        await reloadPrices(state, store, clock.nowMs());
+      });
+      planner.request('price');
+      return { slots: series.importPerKwh.length };
+    },
+
+    async prices({ fromMs, toMs }) {
+      return seriesFrom(await pricesBetween({ fromMs, toMs }));
+    },
+
+    latestPlan: () => state.plan,
+
+    marketProducts: () => parts.products,
+    createBid: (request, caller) => bids.create(request, caller),
+    bids: (query) => bids.list(query),
+    bid: (bidId) => bids.get(bidId),
+    withdrawBid: (bidId) => bids.withdraw(bidId),
+    awardBid: (bidId, award, caller) => bids.award(bidId, award, caller),
+
+    createDispatch: (request, idempotencyKey, caller) => orders.create(request, idempotencyKey, caller),
+    cancelDispatch: (dispatchId) => orders.cancel(dispatchId),
+    previewDispatch: (request) => previewDispatch(request, { orders, planner, state }),
+    async dispatches(query) {
+      const found = await store.dispatches.list(query);
+      return Promise.all(found.map((order) => orders.view(state.orders.get(order.dispatchId) ?? order)));
+    },
+    async dispatch(dispatchId) {
+      const order = await orders.get(dispatchId);
+      return order === undefined ? undefined : orders.view(order);
+    },
+
+    async deliveryReport(dispatchId, baseline) {
+      const order = await orders.get(dispatchId);
+      if (order === undefined) return undefined;
+      const nowMs = clock.nowMs();
+      const window = deliveryWindow(order);
+      const found = await store.sessions.list({
+        fromMs: order.startMs,
+        toMs: order.endMs,
+        limit: MOST_REPORTED_SESSIONS,
+      });
+      const longestGapMs = LONGEST_METER_GAP * settings.meterIntervalS * 1000;
+      const metered = [];
+      for (const session of found) {
+        const readings = await store.sessions.readings(session.transactionId);
+        metered.push({
+          evseId: session.evseId,
+          startMs: session.startedAtMs,
+          endMs: session.endedAtMs ?? Number.POSITIVE_INFINITY,
+          covered: coverageOf(readings, longestGapMs),
+        });
+      }
+      return deliveryReport(order, {
+        nowMs,
+        provisional: nowMs < window.toMs,
+        intervals: await store.sessions.intervals(window),
+        sessions: metered,
+        ...(baseline === undefined ? {} : { baseline }),
+      });
+    },
+
+    async settlements({ fromMs, toMs }) {
+      // Whole lines only, each in the span that holds its begin: neighbouring spans bill nothing twice.
+      const lineMs = SETTLEMENT_MINUTES * 60_000;
+      const span = {
+        fromMs: Math.ceil(fromMs / lineMs) * lineMs,
+        toMs: Math.ceil(toMs / lineMs) * lineMs,
+      };
+      const intervals = await store.sessions.intervals(span);
+      const sessions = new Map<TransactionId, Session>();
+      for (const { transactionId } of intervals) {
+        if (sessions.has(transactionId)) continue;
+        const session = state.sessions.get(transactionId) ?? (await store.sessions.get(transactionId));
+        if (session !== undefined) sessions.set(transactionId, session);
+      }
+      return settlementLines(intervals, sessions, await pricesBetween(span));
+    },
+
+    subscribe: (listener) => announcer.subscribe(listener),
+  };
+}
+
+function checkOverride(override: SessionOverride, nowMs: number): void {
+  if (override.departureMs !== undefined && override.departureMs <= nowMs) {
+    throw invalidInput('departure', 'must be in the future');
+  }
+  if (override.targetEnergyKwh !== undefined && !(override.targetEnergyKwh >= 0)) {
+    throw invalidInput('targetEnergyKwh', 'must be a number ≥ 0');
+  }
+}

@@ -1,0 +1,174 @@
+import type { Bid } from '../domain/bid.js';
+import type { DispatchOrder } from '../domain/dispatch.js';
+import type { BidId, DispatchId, EvseId, StationId, TransactionId } from '../domain/ids.js';
+import type { Plan } from '../domain/plan.js';
+import type { PriceSeries } from '../domain/price.js';
+import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
+import type { IntervalEnergy, Reading } from '../domain/reading.js';
+import type { Role } from '../domain/role.js';
+import type { Session } from '../domain/session.js';
+import type { DeviceVariable, Site, Station } from '../domain/station.js';
+import type { TransactionEvent } from '../domain/transaction-event.js';
+
+export interface StationStore {
+  list(): Promise<Station[]>;
+  get(stationId: StationId): Promise<Station | undefined>;
+  /** Inserts or replaces all but the credential. */
+  save(station: Station): Promise<void>;
+  /** scrypt hash of the Basic password; undefined when the station is unknown, null when it has none. */
+  passwordHash(stationId: StationId): Promise<string | null | undefined>;
+  setPasswordHash(stationId: StationId, hash: string | null): Promise<void>;
+  /** Replaces the station's whole device model. */
+  saveDeviceModel(stationId: StationId, rows: readonly DeviceVariable[]): Promise<void>;
+  deviceModel(stationId: StationId): Promise<DeviceVariable[]>;
+  /** All stations' device models, for the start. */
+  deviceModels(): Promise<Map<StationId, DeviceVariable[]>>;
+}
+
+export interface SiteStore {
+  list(): Promise<Site[]>;
+  save(site: Site): Promise<void>;
+}
+
+/** What one inbound transaction event changes. Written in one transaction or not at all. */
+export interface EventRecord {
+  readonly session: Session;
+  readonly event: TransactionEvent;
+  /** Instant of receipt. */
+  readonly receivedAtMs: number;
+  /** Additions to the interval books (may be negative only when `replaceIntervals` is set elsewhere). */
+  readonly intervals: readonly IntervalEnergy[];
+  /** True: `intervals` replaces all intervals of the session (late or out-of-order readings). */
+  readonly replaceIntervals: boolean;
+}
+
+export interface SessionStore {
+  /** Durable when it resolves. A repeated (transactionId, seqNo) changes nothing: `duplicate`. */
+  recordEvent(record: EventRecord): Promise<{ duplicate: boolean }>;
+  /** Needs, overrides, flags: everything that no transaction event brings. */
+  save(session: Session): Promise<void>;
+  get(transactionId: TransactionId): Promise<Session | undefined>;
+  active(): Promise<Session[]>;
+  /** Sessions that overlap [fromMs, toMs), newest start first. */
+  list(query: {
+    fromMs?: number;
+    toMs?: number;
+    state?: 'active' | 'ended';
+    limit: number;
+  }): Promise<Session[]>;
+  /** Readings of one session in time order. */
+  readings(transactionId: TransactionId): Promise<Reading[]>;
+  /** Numbers of the events on record, ascending. */
+  eventNumbers(transactionId: TransactionId): Promise<number[]>;
+  /** Readings without a transaction. */
+  recordIdleReadings(evseId: EvseId, readings: readonly Reading[]): Promise<void>;
+  /** Interval books with startMs in [fromMs, toMs), by time, then transaction. */
+  intervals(query: {
+    fromMs: number;
+    toMs: number;
+    transactionId?: TransactionId;
+  }): Promise<IntervalEnergy[]>;
+  /** Sum of all interval books ever recorded, Wh, import and export apart. */
+  totals(): Promise<{ importWh: number; exportWh: number }>;
+}
+
+export interface PlanStore {
+  save(plan: Plan): Promise<void>;
+  latest(): Promise<Plan | undefined>;
+  /** Planned net power of the fleet as it stood when each slot began: the newest plan made before the slot's end wins. */
+  plannedNetKw(
+    fromMs: number,
+    toMs: number,
+  ): Promise<{ startMs: number; slotMinutes: number; netKw: number }[]>;
+
+  /** The same for some EVSEs, their powers added up per slot; slots without a plan for any of them are missing. */
+  plannedKwOf(
+    evseIds: readonly EvseId[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<{ startMs: number; slotMinutes: number; netKw: number }[]>;
+}
+
+export interface ProfileStore {
+  /**
+   * Makes these the newest desired profiles; all or none. A revision that is not above the stored one is
+   * ignored (the newer stays).
+   */
+  saveDesired(profiles: readonly DesiredProfile[]): Promise<void>;
+  desired(evseId: EvseId): Promise<DesiredProfile | undefined>;
+  allDesired(): Promise<DesiredProfile[]>;
+  /** Records the station's word; never replaces a higher acknowledged revision. */
+  saveAcknowledged(acknowledged: AcknowledgedProfile): Promise<void>;
+  acknowledged(evseId: EvseId): Promise<AcknowledgedProfile | undefined>;
+  allAcknowledged(): Promise<AcknowledgedProfile[]>;
+}
+
+export interface PriceStore {
+  /** Later documents replace earlier ones slot by slot. */
+  save(series: PriceSeries, knownAtMs: number): Promise<void>;
+  /** Slots of the zone that overlap [fromMs, toMs), ascending; slots may have different lengths. */
+  slots(query: { zone?: string; fromMs: number; toMs: number }): Promise<PriceSlot[]>;
+}
+
+export interface PriceSlot {
+  readonly zone: string;
+  readonly currency: string;
+  readonly startMs: number;
+  readonly slotMinutes: number;
+  readonly importPerKwh: number;
+  readonly exportPerKwh: number;
+  /** When the document came that says so. */
+  readonly knownAtMs: number;
+}
+
+export interface DispatchStore {
+  /** Inserts, or returns the order made with the same key before. `requestHash` tells the same from another. */
+  insert(
+    order: DispatchOrder,
+    idempotencyKey: string,
+    requestHash: string,
+  ): Promise<{ order: DispatchOrder; existing: boolean; requestHash: string }>;
+  /** The order made with this key, if any. */
+  findByKey(idempotencyKey: string): Promise<{ order: DispatchOrder; requestHash: string } | undefined>;
+  save(order: DispatchOrder): Promise<void>;
+  get(dispatchId: DispatchId): Promise<DispatchOrder | undefined>;
+  /** Orders whose time overlaps [fromMs, toMs). */
+  list(query: { fromMs: number; toMs: number }): Promise<DispatchOrder[]>;
+}
+
+export interface BidStore {
+  insert(bid: Bid): Promise<void>;
+  /** Throws NOT_FOUND for a bid that is not on record. */
+  save(bid: Bid): Promise<void>;
+  get(bidId: BidId): Promise<Bid | undefined>;
+  /** Bids whose block overlaps [fromMs, toMs), by start, then id. */
+  list(query: { fromMs: number; toMs: number }): Promise<Bid[]>;
+}
+
+export interface ApiKeyRecord {
+  readonly keyId: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface ApiKeyStore {
+  /** `hash` = SHA-256 of the key, hex. */
+  save(record: ApiKeyRecord, hash: string): Promise<void>;
+  findByHash(hash: string): Promise<ApiKeyRecord | undefined>;
+}
+
+/** All that must survive a crash. Every method throws STORE_UNAVAILABLE when the store does not answer. */
+export interface Store {
+  readonly stations: StationStore;
+  readonly sites: SiteStore;
+  readonly sessions: SessionStore;
+  readonly plans: PlanStore;
+  readonly profiles: ProfileStore;
+  readonly prices: PriceStore;
+  readonly dispatches: DispatchStore;
+  readonly bids: BidStore;
+  readonly apiKeys: ApiKeyStore;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,281 @@
+import type { Bid, BidState } from '../domain/bid.js';
+import type { DeliveryBaseline, DeliveryReport } from '../domain/delivery.js';
+import type { DispatchOrder, DispatchShare } from '../domain/dispatch.js';
+import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../domain/ids.js';
+import type { MarketProduct } from '../domain/market-product.js';
+import type { Plan, PlanCause, PlanReason } from '../domain/plan.js';
+import type { PriceSeries } from '../domain/price.js';
+import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
+import type { Role } from '../domain/role.js';
+import type { Session, SessionOverride } from '../domain/session.js';
+import type { ConnectorStatus, DialectSetting, EvseCapability, Site, Station } from '../domain/station.js';
+import type { CommandOutcome, StationCommand } from '../domain/station-command.js';
+import type { EngineEvent } from './engine-events.js';
+
+/** The fleet at one instant. Powers ≥ 0 but `netKw`; totals are metered energy since the first record, never netted. */
+export interface FleetSnapshot {
+  readonly atMs: number;
+  readonly stationsOnline: number;
+  readonly stationsKnown: number;
+  readonly sessionsActive: number;
+  readonly importKw: number;
+  readonly exportKw: number;
+  readonly netKw: number;
+  readonly importKwhTotal: number;
+  readonly exportKwhTotal: number;
+  /** Energy in the connected batteries above their floors, estimated from needs and meters. */
+  readonly storedKwh: number;
+  /** How far net power could go down (more export: flexUp) and up (more import: flexDown) now, kW ≥ 0. */
+  readonly flexUpKw: number;
+  readonly flexDownKw: number;
+  /** What the plan in force says for this instant. */
+  readonly plannedNetKw: number | null;
+  readonly importPerKwh: number | null;
+  readonly exportPerKwh: number | null;
+  readonly currency: string | null;
+  /** Per site and per EVSE, same signs. */
+  readonly sites: readonly {
+    readonly siteId: SiteId;
+    readonly importKw: number;
+    readonly exportKw: number;
+  }[];
+  readonly evses: readonly {
+    readonly evseId: EvseId;
+    readonly importKw: number;
+    readonly exportKw: number;
+  }[];
+}
+
+/** One step of the fleet's history: metered energy of the step as mean power, planned beside it. */
+export interface HistoryStep {
+  readonly startMs: number;
+  readonly importKw: number;
+  readonly exportKw: number;
+  readonly importKwh: number;
+  readonly exportKwh: number;
+  readonly plannedNetKw: number | null;
+  readonly importPerKwh: number | null;
+  readonly exportPerKwh: number | null;
+}
+
+export interface HistoryQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepS: number;
+  readonly siteId?: SiteId;
+  readonly evseId?: EvseId;
+}
+
+/** Bounds on the fleet's net power per slot, and on the energy it can have drawn by the slot's end. */
+export interface EnvelopeStep {
+  readonly startMs: number;
+  readonly minNetKw: number;
+  readonly maxNetKw: number;
+  readonly minEnergyKwh: number;
+  readonly maxEnergyKwh: number;
+}
+
+export interface StationView {
+  readonly station: Station;
+  readonly online: boolean;
+  readonly evses: readonly {
+    readonly evseId: EvseId;
+    readonly capability: EvseCapability;
+    readonly connectorStatus: ConnectorStatus | null;
+    readonly transactionId: TransactionId | null;
+  }[];
+}
+
+export interface SessionView {
+  readonly session: Session;
+  readonly importKwh: number;
+  readonly exportKwh: number;
+  readonly importKw: number;
+  readonly exportKw: number;
+  readonly storedKwh: number | null;
+  /** Departure and target after overrides and assumptions. */
+  readonly departureMs: number | null;
+  readonly targetEnergyKwh: number | null;
+  /** True until the books are closed by the transaction's end. */
+  readonly provisional: boolean;
+  readonly plan: {
+    readonly startMs: number;
+    readonly slotMinutes: number;
+    readonly netKw: readonly number[];
+    readonly shortfallKwh: number;
+    readonly because: readonly PlanReason[];
+  } | null;
+  readonly desired: DesiredProfile | null;
+  readonly acknowledged: AcknowledgedProfile | null;
+}
+
+export interface PlanSummary {
+  readonly planId: string;
+  readonly createdAtMs: number;
+  readonly causes: readonly PlanCause[];
+  readonly status: Plan['status'];
+  readonly objective: number;
+  readonly lowerBound: number;
+  readonly gap: number;
+  readonly backend: string;
+  readonly solveMilliseconds: number;
+  readonly sessions: number;
+  readonly shortfallKwh: number;
+}
+
+export interface DispatchRequest {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly targetNetKw?: number;
+  readonly deltaKw?: number;
+  readonly reason: string;
+}
+
+export interface BidRequest {
+  /** Id of a market product. */
+  readonly product: string;
+  readonly startMs: number;
+  /** Checked against the product's block where it is given. */
+  readonly endMs?: number;
+  /** Absent: the product's own. Never below it. */
+  readonly reliability?: number;
+  readonly method?: 'quantile' | 'cvar';
+  /** Offers no more than this. */
+  readonly maxKw?: number;
+}
+
+export interface BidView {
+  readonly bid: Bid;
+  readonly state: BidState;
+}
+
+export interface DispatchView {
+  readonly order: DispatchOrder;
+  readonly askedKwh: number;
+  readonly acknowledgedKwh: number;
+  readonly meteredKwh: number;
+  readonly shares: readonly DispatchShare[];
+}
+
+/** What an order would do, computed without doing it. */
+export interface DispatchPreview {
+  readonly askedNetKw: readonly { readonly startMs: number; readonly netKw: number }[];
+  readonly plannedNetKw: readonly { readonly startMs: number; readonly netKw: number }[];
+  /** Extra cost against the plan without the order, deviation penalties excluded; currency. */
+  readonly costDelta: number;
+  readonly currency: string;
+  /** Largest |planned − asked| over the order, kW. */
+  readonly worstDeviationKw: number;
+  readonly evsesTouched: readonly EvseId[];
+  /** Sessions whose shortfall grows, kWh. */
+  readonly endangered: readonly {
+    readonly transactionId: TransactionId;
+    readonly extraShortfallKwh: number;
+  }[];
+}
+
+/** One session in one interval. Import and export, cost and credit are apart; money in `currency`. */
+export interface SettlementLine {
+  readonly transactionId: TransactionId;
+  readonly evseId: EvseId;
+  readonly siteId: SiteId | null;
+  readonly startMs: number;
+  readonly intervalMinutes: number;
+  readonly importKwh: number;
+  readonly exportKwh: number;
+  /** importKwh × import price; null when no price is known for the interval. */
+  readonly cost: number | null;
+  /** exportKwh × export price. */
+  readonly credit: number | null;
+  readonly currency: string | null;
+  readonly provisional: boolean;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly {
+    readonly name: 'store' | 'queue' | 'planner';
+    readonly ok: boolean;
+    readonly detail: string;
+  }[];
+}
+
+export interface Caller {
+  readonly keyId: string;
+  readonly role: Role;
+}
+
+/** What the world may ask of the engine; the HTTP API is one caller. Bad input throws INVALID_INPUT with its field. */
+export interface UseCases {
+  /** undefined = no such key. */
+  authenticate(apiKey: string): Promise<Caller | undefined>;
+  /** Returns the key's plain text: the only time it is seen. */
+  createApiKey(request: { role: Role; name: string }): Promise<{ keyId: string; apiKey: string }>;
+
+  readiness(): Promise<Readiness>;
+  fleet(): FleetSnapshot;
+  /** Of the fleet, or of one site or EVSE. */
+  history(query: HistoryQuery): Promise<HistoryStep[]>;
+  envelope(): EnvelopeStep[];
+
+  stations(): StationView[];
+  /** Registers a station or changes its site or password. `password` undefined keeps, null removes it. */
+  registerStation(request: {
+    stationId: StationId;
+    siteId?: SiteId;
+    password?: string | null;
+    /** How its EVSEs are told their power; null = chosen by capability again, undefined keeps. */
+    dialectSetting?: DialectSetting | null;
+  }): Promise<StationView>;
+
+  /** Asks a station something by hand. A session that is to stop is brought to 0 first. */
+  commandStation(stationId: StationId, command: StationCommand): Promise<CommandOutcome>;
+
+  sessions(query: {
+    state?: 'active' | 'ended';
+    fromMs?: number;
+    toMs?: number;
+    limit: number;
+  }): Promise<SessionView[]>;
+  session(transactionId: TransactionId): Promise<SessionView | undefined>;
+  overrideSession(transactionId: TransactionId, override: SessionOverride): Promise<SessionView>;
+
+  sites(): Site[];
+  saveSite(site: Site): Promise<Site>;
+
+  putPrices(series: PriceSeries): Promise<{ slots: number }>;
+  prices(query: { fromMs: number; toMs: number }): Promise<PriceSeries | undefined>;
+
+  latestPlan(): Plan | undefined;
+
+  marketProducts(): readonly MarketProduct[];
+  createBid(request: BidRequest, caller: Caller): Promise<BidView>;
+  /** Bids whose block overlaps [fromMs, toMs). */
+  bids(query: { fromMs: number; toMs: number }): Promise<BidView[]>;
+  bid(bidId: BidId): Promise<BidView | undefined>;
+  /** Before gate closure only. */
+  withdrawBid(bidId: BidId): Promise<BidView>;
+  /** Every later plan holds the awarded kW ready. The same award again changes nothing. */
+  awardBid(
+    bidId: BidId,
+    award: { readonly kw: number; readonly pricePerKwPerHour: number },
+    caller: Caller,
+  ): Promise<BidView>;
+
+  createDispatch(
+    request: DispatchRequest,
+    idempotencyKey: string,
+    caller: Caller,
+  ): Promise<{ view: DispatchView; existing: boolean }>;
+  previewDispatch(request: DispatchRequest): Promise<DispatchPreview>;
+  dispatches(query: { fromMs: number; toMs: number }): Promise<DispatchView[]>;
+  dispatch(dispatchId: DispatchId): Promise<DispatchView | undefined>;
+  cancelDispatch(dispatchId: DispatchId): Promise<DispatchView>;
+  /** Proof of delivery so far; undefined when there is no such order. */
+  deliveryReport(dispatchId: DispatchId, baseline?: DeliveryBaseline): Promise<DeliveryReport | undefined>;
+
+  settlements(query: { fromMs: number; toMs: number }): Promise<SettlementLine[]>;
+
+  /** Calls `listener` for every event from now on; the result unsubscribes. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+}

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { asTransactionId } from '../../../src/domain/ids.js';
+import type { TransactionEvent } from '../../../src/domain/transaction-event.js';
+import { heldToReceipt } from '../../../src/engine/metering/receipt.js';
+
+const NOW_MS = Date.UTC(2026, 0, 20, 12);
+const eventAt = (atMs: number, readingMs: number): TransactionEvent => ({
+  kind: 'updated',
+  transactionId: asTransactionId('tx'),
+  seqNo: 1,
+  atMs,
+  trigger: 'MeterValuePeriodic',
+  offline: false,
+  readings: [{ atMs: readingMs, context: 'periodic', importRegisterWh: 5 }],
+});
+
+it('believes a station whose clock is right, late or a little ahead', () => {
+  for (const atMs of [NOW_MS, NOW_MS - 3_600_000, NOW_MS + 60_000]) {
+    const event = eventAt(atMs, atMs);
+    expect(heldToReceipt(event, NOW_MS)).toEqual({ event, clockAhead: false });
+  }
+});
+
+it('counts what is dated into the future as of its receipt', () => {
+  const future = Date.UTC(2030, 0, 1);
+  expect(heldToReceipt(eventAt(NOW_MS, future), NOW_MS)).toEqual({
+    event: eventAt(NOW_MS, NOW_MS),
+    clockAhead: true,
+  });
+  expect(heldToReceipt(eventAt(future, NOW_MS), NOW_MS).event.atMs).toBe(NOW_MS);
+});

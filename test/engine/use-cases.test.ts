@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { asTransactionId } from '../../src/domain/ids.js';
+import type { PriceSeries } from '../../src/domain/price.js';
+import { carAt, hourlyPrices, startRig } from '../support/engine/engine-rig.js';
+import { HOUR_MS, MINUTE_MS, NOON_MS } from '../support/engine/fixtures.js';
+
+const TX = asTransactionId('tx-1');
+const PRICES = hourlyPrices(
+  [0.3, ...new Array<number>(23).fill(0.1)],
+  [0.25, ...new Array<number>(23).fill(0.05)],
+);
+
+async function rigWithCar() {
+  const rig = await startRig();
+  await rig.engine.useCases.putPrices(PRICES);
+  const stationId = await rig.commission();
+  await rig.plugIn(stationId, TX);
+  await rig.advance(1_000);
+  return { ...rig, stationId };
+}
+
+describe('the fleet now', () => {
+  it('is import and export apart, with the plan and the price beside it', async () => {
+    const { engine, meter, stationId, commission, plugIn, advance } = await rigWithCar();
+    const second = await commission('cs-2');
+    await plugIn(second, 'tx-2');
+    await advance(MINUTE_MS);
+    await meter(stationId, TX, 1, { importRegisterWh: 1_000, exportRegisterWh: 700, exportKw: 9 });
+    await meter(second, 'tx-2', 1, { importRegisterWh: 1_150, exportRegisterWh: 500, importKw: 7 });
+    const fleet = engine.useCases.fleet();
+    expect(fleet).toMatchObject({
+      stationsOnline: 2,
+      stationsKnown: 2,
+      sessionsActive: 2,
+      importKw: 7,
+      exportKw: 9,
+      netKw: -2,
+      importKwhTotal: 0.15,
+      exportKwhTotal: 0.2,
+      importPerKwh: 0.3,
+      exportPerKwh: 0.25,
+      currency: 'EUR',
+    });
+    expect(fleet.evses).toEqual([
+      { evseId: 'cs-1/1', importKw: 0, exportKw: 9 },
+      { evseId: 'cs-2/1', importKw: 7, exportKw: 0 },
+    ]);
+    expect(fleet.plannedNetKw).toBeCloseTo(engine.useCases.latestPlan()!.netKw[0]!, 9);
+    expect(fleet.flexUpKw).toBeCloseTo(2 + 18, 9);
+    expect(fleet.flexDownKw).toBeCloseTo(20 + 4, 9);
+  });
+
+  it('is announced at most once a second, however many events come', async () => {
+    const { events, meter, stationId, advance } = await rigWithCar();
+    const count = () => events.filter((event) => event.kind === 'fleet').length;
+    await advance(2_000);
+    const before = count();
+    for (let seqNo = 1; seqNo <= 20; seqNo++)
+      await meter(stationId, TX, seqNo, { importRegisterWh: 1_000 + seqNo });
+    await advance(2_000);
+    expect(count() - before).toBe(1);
+  });
+
+  it('goes on being announced when one listener fails', async () => {
+    const { engine, events, meter, stationId, advance, complaints } = await rigWithCar();
+    engine.useCases.subscribe(() => {
+      throw new Error('a listener with a fault');
+    });
+    const before = events.length;
+    await meter(stationId, TX, 1, { importRegisterWh: 1_001 });
+    await advance(2_000);
+    expect(events.length).toBeGreaterThan(before);
+    expect(complaints).toContain('a listener of engine events failed');
+  });
+
+  it('has an envelope that holds its plan', async () => {
+    const { engine } = await rigWithCar();
+    const plan = engine.useCases.latestPlan()!;
+    engine.useCases.envelope().forEach((step, slot) => {
+      expect(plan.netKw[slot]).toBeGreaterThanOrEqual(step.minNetKw - 1e-6);
+      expect(plan.netKw[slot]).toBeLessThanOrEqual(step.maxNetKw + 1e-6);
+    });
+  });
+});
+
+describe('history and settlement', () => {
+  it('hold the same energy as the registers, to the Wh', async () => {
+    const { engine, follow, meter, stationId, advance } = await rigWithCar();
+    const car = carAt(stationId, TX);
+    await follow(car, 47);
+    await advance(MINUTE_MS);
+    car.seqNo += 1;
+    await meter(
+      stationId,
+      TX,
+      car.seqNo,
+      { importRegisterWh: car.importRegisterWh, exportRegisterWh: car.exportRegisterWh },
+      'ended',
+    );
+    const importKwh = (car.importRegisterWh - 1_000) / 1000;
+    const exportKwh = (car.exportRegisterWh - 500) / 1000;
+    const span = { fromMs: NOON_MS, toMs: NOON_MS + HOUR_MS };
+    const lines = await engine.useCases.settlements(span);
+    const history = await engine.useCases.history({ ...span, stepS: 420 });
+    for (const parts of [lines, history]) {
+      expect(parts.reduce((sum, part) => sum + part.importKwh, 0)).toBeCloseTo(importKwh, 6);
+      expect(parts.reduce((sum, part) => sum + part.exportKwh, 0)).toBeCloseTo(exportKwh, 6);
+    }
+    expect(importKwh + exportKwh).toBeGreaterThan(4);
+    expect(lines.reduce((sum, line) => sum + line.cost!, 0)).toBeCloseTo(importKwh * 0.3, 6);
+    expect(lines.reduce((sum, line) => sum + line.credit!, 0)).toBeCloseTo(exportKwh * 0.25, 6);
+    expect(lines.every((line) => !line.provisional)).toBe(true);
+    expect(engine.useCases.fleet()).toMatchObject({
+      importKwhTotal: expect.closeTo(importKwh, 9),
+      exportKwhTotal: expect.closeTo(exportKwh, 9),
+    });
+  });
+
+  it('bill nothing twice over neighbouring spans, wherever they meet', async () => {
+    const { engine, follow, stationId } = await rigWithCar();
+    await follow(carAt(stationId, TX), 59);
+    const whole = await engine.useCases.settlements({ fromMs: NOON_MS, toMs: NOON_MS + HOUR_MS });
+    for (const minutes of [10, 15, 22, 44]) {
+      const cutMs = NOON_MS + minutes * MINUTE_MS;
+      const before = await engine.useCases.settlements({ fromMs: NOON_MS, toMs: cutMs });
+      const after = await engine.useCases.settlements({ fromMs: cutMs, toMs: NOON_MS + HOUR_MS });
+      expect([...before, ...after]).toEqual(whole);
+    }
+  });
+});
+
+describe('prices', () => {
+  it('come back as a series, up to the first gap', async () => {
+    const { engine } = await rigWithCar();
+    const later = { ...PRICES, startMs: NOON_MS + 30 * HOUR_MS };
+    await engine.useCases.putPrices(later);
+    const series = await engine.useCases.prices({ fromMs: NOON_MS, toMs: NOON_MS + 60 * HOUR_MS });
+    expect(series).toEqual(PRICES);
+    expect(await engine.useCases.prices({ fromMs: 0, toMs: 1 })).toBeUndefined();
+  });
+
+  it('of one zone count, those heard of last, also after a restart', async () => {
+    const rig = await startRig();
+    await rig.engine.useCases.putPrices({
+      ...PRICES,
+      zone: 'A',
+      importPerKwh: PRICES.importPerKwh.map(() => 1),
+    });
+    await rig.advance(1_000);
+    await rig.engine.useCases.putPrices({ ...PRICES, zone: 'B' });
+    expect(rig.engine.useCases.fleet().importPerKwh).toBe(PRICES.importPerKwh[0]);
+    const again = await startRig({ store: rig.store });
+    expect(again.engine.useCases.fleet().importPerKwh).toBe(PRICES.importPerKwh[0]);
+    const series = await again.engine.useCases.prices({ fromMs: NOON_MS, toMs: NOON_MS + 60 * HOUR_MS });
+    expect(series?.zone).toBe('B');
+  });
+
+  it.each<[string, Partial<PriceSeries>]>([
+    ['importPerKwh', { importPerKwh: [], exportPerKwh: [] }],
+    ['exportPerKwh', { exportPerKwh: [1] }],
+    ['importPerKwh[1]', { importPerKwh: [1, Number.NaN], exportPerKwh: [1, 1] }],
+    ['exportPerKwh[0]', { importPerKwh: [1], exportPerKwh: [Number.POSITIVE_INFINITY] }],
+    ['slotMinutes', { slotMinutes: 0 }],
+    ['start', { startMs: Number.NaN }],
+  ])('are refused by the name of the field: %s', async (fieldPath, changes) => {
+    const { engine, store } = await startRig();
+    await expect(engine.useCases.putPrices({ ...PRICES, ...changes })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      faults: [{ path: fieldPath }],
+    });
+    expect(await store.prices.slots({ fromMs: 0, toMs: 1e15 })).toEqual([]);
+  });
+
+  it('that are missing leave cars to charge, not to export', async () => {
+    const rig = await startRig();
+    await rig.plugIn(await rig.commission(), TX);
+    await rig.advance(1_000);
+    const plan = rig.engine.useCases.latestPlan()!;
+    expect(plan.bridgedFromSlot).toBe(0);
+    expect(Math.min(...plan.netKw)).toBeGreaterThanOrEqual(-1e-6);
+    expect(plan.sessions[0]?.shortfallKwh).toBe(0);
+  });
+});
+
+describe('API keys', () => {
+  it('are known by what the store keeps of them: a digest', async () => {
+    const { engine, store } = await startRig();
+    const { apiKey, keyId } = await engine.useCases.createApiKey({ role: 'trader', name: 'desk' });
+    expect(await engine.useCases.authenticate(apiKey)).toEqual({ keyId, role: 'trader' });
+    expect(await engine.useCases.authenticate(apiKey)).toEqual({ keyId, role: 'trader' });
+    expect(await engine.useCases.authenticate(`${apiKey}x`)).toBeUndefined();
+    expect(await store.apiKeys.findByHash(apiKey)).toBeUndefined();
+  });
+
+  it('have one that the operator set for the start, with all rights', async () => {
+    const { engine } = await startRig({ adminKey: 'first-key' });
+    expect(await engine.useCases.authenticate('first-key')).toEqual({ keyId: 'bootstrap', role: 'admin' });
+    expect((await startRig()).engine.useCases.authenticate('first-key')).resolves.toBeUndefined();
+  });
+
+  it('have one of the four roles', async () => {
+    const { engine } = await startRig();
+    await expect(engine.useCases.createApiKey({ role: 'root' as never, name: 'x' })).rejects.toMatchObject({
+      faults: [{ path: 'role' }],
+    });
+  });
+});
+
+describe('readiness', () => {
+  it('names what is not ready', async () => {
+    const { engine } = await rigWithCar();
+    expect(await engine.useCases.readiness()).toMatchObject({ ready: true });
+    expect((await engine.useCases.readiness()).checks.map((check) => check.name)).toEqual([
+      'store',
+      'queue',
+      'planner',
+    ]);
+  });
+});
