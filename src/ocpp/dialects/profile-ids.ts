@@ -1,0 +1,20 @@
+/**
+ * Our profile ids: two per EVSE, the same ones forever, so that a new profile replaces the old one
+ * (OCPP 2.1 K01.FR.05) and one that survived our restart is not doubled (K01.FR.39). They lie far above any
+ * SmartChargingCtrlr.MaxExternalConstraintsId, below which ids belong to the station's other masters.
+ */
+const FIRST_PROFILE_ID = 1_000_000_000;
+
+export function defaultProfileId(evseNumber: number): number {
+  return FIRST_PROFILE_ID + 2 * evseNumber;
+}
+
+export function transactionProfileId(evseNumber: number): number {
+  return FIRST_PROFILE_ID + 2 * evseNumber + 1;
+}
+
+/** The EVSE whose transaction profile has this id; undefined when it is none of ours. */
+export function evseOfTransactionProfile(profileId: number): number | undefined {
+  const evseNumber = (profileId - FIRST_PROFILE_ID - 1) / 2;
+  return Number.isInteger(evseNumber) && evseNumber >= 1 ? evseNumber : undefined;
+}

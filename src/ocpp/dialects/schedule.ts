@@ -1,0 +1,59 @@
+import type { DesiredProfile } from '../../domain/profile.js';
+import { formatInstant } from '../wire/instant.js';
+import type {
+  ChargingRateUnit,
+  ChargingSchedule,
+  ChargingSchedulePeriod,
+} from '../wire/smart-charging-messages.js';
+
+/** Most periods of one schedule (OCPP 2.1 ChargingScheduleType). */
+export const MAX_SCHEDULE_PERIODS = 1024;
+
+export interface ScheduleShape {
+  readonly unit: ChargingRateUnit;
+  /** The station's own limit, SmartChargingCtrlr.PeriodsPerSchedule. */
+  readonly periodsPerSchedule: number;
+  /** The period's content for a signed power. */
+  readonly content: (powerKw: number) => Omit<ChargingSchedulePeriod, 'startPeriod'>;
+}
+
+/**
+ * An Absolute schedule of the desired powers until the profile's end. Periods start at whole seconds; equal
+ * neighbours are one; what the station cannot hold is cut off, and `duration` ends the schedule there, so
+ * that the last period that fits does not run on. The schedule's id is the revision.
+ */
+export function absoluteSchedule(profile: DesiredProfile, shape: ScheduleShape): ChargingSchedule {
+  const startS = Math.floor((profile.periods[0]?.startMs ?? profile.createdAtMs) / 1000);
+  const endS = Math.floor(profile.validToMs / 1000);
+  const periods: ChargingSchedulePeriod[] = [];
+  let durationS = Math.max(1, endS - startS);
+  for (const { startMs, powerKw } of profile.periods) {
+    const startPeriod = Math.floor(startMs / 1000) - startS;
+    if (startPeriod >= durationS) break;
+    const content = shape.content(powerKw);
+    const last = periods.at(-1);
+    // Two orders within one second: the later holds.
+    if (last?.startPeriod === startPeriod) periods.pop();
+    const before = periods.at(-1);
+    if (before !== undefined && isSame(before, content)) continue;
+    if (periods.length === Math.min(shape.periodsPerSchedule, MAX_SCHEDULE_PERIODS)) {
+      durationS = startPeriod;
+      break;
+    }
+    periods.push({ startPeriod, ...content });
+  }
+  return {
+    id: profile.revision,
+    startSchedule: formatInstant(startS * 1000),
+    duration: durationS,
+    chargingRateUnit: shape.unit,
+    chargingSchedulePeriod: periods,
+  };
+}
+
+function isSame(
+  period: ChargingSchedulePeriod,
+  content: Omit<ChargingSchedulePeriod, 'startPeriod'>,
+): boolean {
+  return period.setpoint === content.setpoint && period.limit === content.limit;
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+import type { Metrics } from '../../ports/metrics.js';
+import type { StationEvents } from '../../ports/station-events.js';
+import type { StationLink } from '../../ports/station-link.js';
+import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from '../wire/connection-options.js';
+import type { After } from '../wire/timer.js';
+
+export interface GatewayLimits extends ConnectionLimits {
+  readonly maxStations: number;
+  /** Handshakes whose identity is being checked; each may cost a password hash. */
+  readonly maxPendingHandshakes: number;
+  /** How long a call of ours waits for the answers that we still owe the station. */
+  readonly answerFirstMs: number;
+}
+
+/** 20 000 sockets fit one process (6–10 KB each); pings every 30 s find a dead link within 90 s. */
+export const DEFAULT_GATEWAY_LIMITS: GatewayLimits = {
+  ...DEFAULT_CONNECTION_LIMITS,
+  pingIntervalMs: 30_000,
+  maxStations: 20_000,
+  maxPendingHandshakes: 1_000,
+  answerFirstMs: 5_000,
+};
+
+export interface GatewayOptions {
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** `open` takes every station without a password and therefore only serves this machine. */
+  readonly auth: 'basic' | 'open';
+  readonly events: StationEvents;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly limits?: Partial<GatewayLimits>;
+  /** Timer of the sockets; real time unless a test controls it. */
+  readonly after?: After;
+}
+
+export interface Gateway {
+  readonly link: StationLink;
+  readonly address: { readonly host: string; readonly port: number };
+  /** Takes no new stations, lets open calls finish, closes every socket with 1001. */
+  close(): Promise<void>;
+}

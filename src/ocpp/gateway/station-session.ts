@@ -1,0 +1,163 @@
+import type { WebSocket } from 'ws';
+import type { StationId } from '../../domain/ids.js';
+import type { StationProtocol } from '../../domain/station.js';
+import { holding } from '../../ports/clock.js';
+import { authorizationHandlers } from '../blocks/authorization.js';
+import { availabilityHandlers } from '../blocks/availability.js';
+import { DynamicProfiles } from '../blocks/dynamic-profiles.js';
+import { externalLimitHandlers } from '../blocks/external-limits.js';
+import { Inventory } from '../blocks/inventory.js';
+import { meteringHandlers } from '../blocks/metering.js';
+import { ProfileReports, profileReportHandlers } from '../blocks/profile-read-back.js';
+import { provisioningHandlers } from '../blocks/provisioning.js';
+import { smartChargingHandlers } from '../blocks/smart-charging.js';
+import type { AskStation, StationContext } from '../blocks/station-context.js';
+import { transactionHandlers } from '../blocks/transactions.js';
+import { answering } from '../wire/answering.js';
+import { OcppConnection } from '../wire/connection.js';
+import type { Fault } from '../wire/fault.js';
+import { CallFailure, RpcError } from '../wire/rpc-error.js';
+import type { MessageSchemas } from '../wire/schemas.js';
+import { type After, afterRealTime } from '../wire/timer.js';
+import { isUnsupported, stationFailure, toRpcError } from './call-failures.js';
+import type { GatewayLimits, GatewayOptions } from './gateway-options.js';
+
+/** One live connection of one station. */
+export interface StationSession {
+  readonly stationId: StationId;
+  readonly connection: OcppConnection;
+  readonly context: StationContext;
+  readonly ask: AskStation;
+}
+
+export interface StationSessionOptions {
+  readonly stationId: StationId;
+  readonly protocol: StationProtocol;
+  readonly socket: WebSocket;
+  readonly schemas: MessageSchemas;
+  readonly limits: GatewayLimits;
+  readonly gateway: Pick<GatewayOptions, 'events' | 'clock' | 'metrics' | 'logger' | 'after'>;
+  /** The station's earlier connection has finished; nothing is handled before. */
+  readonly predecessorDone: Promise<void>;
+  readonly onClosed: () => void;
+  readonly setItemsPerMessage: (items: number) => void;
+}
+
+/**
+ * Serves a station that has been admitted: connected → (registered by an earlier boot, or by this one) →
+ * closed. Until it is registered it may only boot (OCPP 2.1 B01–B03).
+ */
+export function createStationSession(options: StationSessionOptions): StationSession {
+  const { stationId, protocol, limits } = options;
+  const { events, clock, metrics, logger } = options.gateway;
+  const after = options.gateway.after ?? afterRealTime;
+  let registered = false;
+
+  const context: StationContext = {
+    stationId,
+    protocol,
+    events,
+    clock,
+    logger,
+    inventory: new Inventory(),
+    profileReports: new ProfileReports(),
+    after,
+    dynamicProfiles: new DynamicProfiles((action, payload) => ask(action, payload)),
+    setRegistered: (value) => {
+      registered = value;
+    },
+    setItemsPerMessage: options.setItemsPerMessage,
+  };
+  const answer = answering({
+    ...provisioningHandlers(context),
+    ...availabilityHandlers(context),
+    ...authorizationHandlers(context),
+    ...transactionHandlers(context),
+    ...meteringHandlers(context),
+    ...smartChargingHandlers(context),
+    ...profileReportHandlers(context),
+    ...externalLimitHandlers(context),
+  });
+
+  const connected = options.predecessorDone.then(() =>
+    holding(clock, async () => {
+      const known = await events.connected(stationId, protocol);
+      registered = known.registered;
+    }),
+  );
+  connected.catch((error: unknown) => {
+    logger.error({ err: error, stationId }, 'station could not be taken on');
+    void connection.close(1013, 'Try again later');
+  });
+
+  const connection = new OcppConnection({
+    role: 'csms',
+    socket: options.socket,
+    schemas: options.schemas,
+    limits,
+    after,
+    onHeard: () => events.heard(stationId),
+    onFault: (fault) => reportFault(options, fault),
+    onClosed: (code, reason) => {
+      logger.info({ stationId, code, reason }, 'station disconnected');
+      options.onClosed();
+    },
+    onCall: (action, payload) =>
+      holding(clock, async () => {
+        await connected;
+        const mayReport = action === 'NotifyReport' && context.inventory.isCollecting;
+        if (!registered && action !== 'BootNotification' && !mayReport) {
+          throw new RpcError('SecurityError', `${action} before BootNotification was accepted`);
+        }
+        metrics.count('ocpp_messages_total', { direction: 'in', action });
+        try {
+          return await answer(action, payload);
+        } catch (error) {
+          throw toRpcError(error);
+        }
+      }),
+  });
+
+  const ask: AskStation = async (action, payload) =>
+    holding(clock, async () => {
+      // The station takes our word in the order it was meant: first what it asked, then what we want.
+      if (connection.inboundCalls > 0) {
+        await within(connection.whenAnswered(), limits.answerFirstMs, after);
+      }
+      metrics.count('ocpp_messages_total', { direction: 'out', action });
+      try {
+        return { supported: true, response: await connection.call(action, payload) };
+      } catch (error) {
+        if (!(error instanceof CallFailure)) throw error;
+        if (isUnsupported(error)) return { supported: false, detail: error.rpcCode ?? 'NotSupported' };
+        throw stationFailure(error);
+      }
+    });
+
+  logger.info({ stationId, protocol }, 'station connected');
+  return { stationId, connection, context, ask };
+}
+
+function reportFault({ stationId, gateway }: StationSessionOptions, fault: Fault): void {
+  const { events, metrics, logger } = gateway;
+  const { kind, action, messageId, detail, cause } = fault;
+  metrics.count('ocpp_faults_total', { kind });
+  const fields = { stationId, kind, action, messageId, ...(cause === undefined ? {} : { err: cause }) };
+  if (kind === 'repaired' || kind === 'schema-violation') {
+    // Without list positions: the same spelling in another entry is the same non-conformance.
+    const what = `${action ?? 'frame'} ${detail}`.replace(/\/\d+(?=[/: ])/g, '/*');
+    events.nonConformant(stationId, what);
+    logger.debug(fields, detail);
+  } else {
+    logger.warn(fields, detail);
+  }
+}
+
+async function within(work: Promise<void>, limitMs: number, after: After): Promise<void> {
+  let cancel: () => void = () => {};
+  const limit = new Promise<void>((resolve) => {
+    cancel = after(limitMs, resolve);
+  });
+  await Promise.race([work, limit]);
+  cancel();
+}

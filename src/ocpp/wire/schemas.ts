@@ -1,0 +1,99 @@
+import { createRequire } from 'node:module';
+import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { StationProtocol } from '../../domain/station.js';
+import type { JsonObject } from './frame.js';
+import { mapPopularNeeds } from './popular-needs.js';
+import { repair } from './repair.js';
+import { type SchemaVerdict, verdictOf } from './schema-verdict.js';
+
+export type PayloadKind = 'request' | 'response' | 'send';
+
+export type ReadVerdict =
+  | { readonly valid: true; readonly repairs: readonly string[] }
+  | (SchemaVerdict & { readonly valid: false });
+
+/** Validators of one protocol version; compiled on first use of a message, so share one per process. */
+export interface MessageSchemas {
+  readonly protocol: StationProtocol;
+  /** Whether the standard defines the action at all. */
+  knows(kind: PayloadKind, action: string): boolean;
+  /** Strict: what we are about to send. */
+  check(kind: PayloadKind, action: string, payload: unknown): SchemaVerdict;
+  /**
+   * Tolerant: mends in place what a station spelled against the standard and says so. What is still wrong
+   * after that is invalid.
+   */
+  read(kind: PayloadKind, action: string, payload: JsonObject): ReadVerdict;
+}
+
+/** A payload with more errors than this is not misspelt but something else. */
+const MAX_REPAIRABLE_ERRORS = 2_000;
+/** Mending one error can bring the next to light (a renamed key whose value is text). */
+const MAX_REPAIR_ROUNDS = 4;
+
+// The OCA schemas come with this package (CC BY-ND 4.0); they are read there and not copied.
+const SCHEMA_FILES: Record<StationProtocol, string> = {
+  'ocpp2.1': 'ocpp-rpc/lib/schemas/ocpp2_1.json',
+  'ocpp2.0.1': 'ocpp-rpc/lib/schemas/ocpp2_0_1.json',
+};
+const SCHEMA_SUFFIXES: Record<StationProtocol, Record<PayloadKind, string>> = {
+  'ocpp2.1': { request: 'Request', response: 'Response', send: '' },
+  'ocpp2.0.1': { request: '.req', response: '.conf', send: ' (no SEND in 2.0.1)' },
+};
+
+export function createMessageSchemas(protocol: StationProtocol): MessageSchemas {
+  const documents = loadDocuments(protocol);
+  // verbose: errors carry the schema around them, which repair() asks for the known keys.
+  const ajv = new Ajv({ strict: false, allErrors: true, verbose: true, validateSchema: false });
+  addFormats.default(ajv, ['date-time']);
+  const compiled = new Map<string, ValidateFunction>();
+
+  const nameOf = (kind: PayloadKind, action: string): string => action + SCHEMA_SUFFIXES[protocol][kind];
+  const errorsOf = (name: string, payload: unknown): readonly ErrorObject[] => {
+    let validate = compiled.get(name);
+    if (validate === undefined) {
+      const document = documents.get(name);
+      if (document === undefined) throw new Error(`No schema ${name} in ${protocol}`);
+      validate = ajv.compile(document);
+      compiled.set(name, validate);
+    }
+    return validate(payload) ? [] : (validate.errors ?? []);
+  };
+
+  return {
+    protocol,
+    knows: (kind, action) => documents.has(nameOf(kind, action)),
+    check: (kind, action, payload) => verdictOf(errorsOf(nameOf(kind, action), payload)),
+    read(kind, action, payload) {
+      const name = nameOf(kind, action);
+      const repairs =
+        kind === 'request' && action === 'NotifyEVChargingNeeds'
+          ? mapPopularNeeds(payload, protocol === 'ocpp2.1')
+          : [];
+      for (let round = 0; ; round += 1) {
+        const errors = errorsOf(name, payload);
+        if (errors.length === 0) return { valid: true, repairs: [...new Set(repairs)] };
+        const hopeless = round === MAX_REPAIR_ROUNDS || errors.length > MAX_REPAIRABLE_ERRORS;
+        const mended = hopeless ? [] : errors.flatMap((error) => repair(payload, error) ?? []);
+        if (mended.length === 0) {
+          const verdict = verdictOf(errors);
+          return verdict.valid ? { valid: true, repairs } : verdict;
+        }
+        repairs.push(...mended);
+      }
+    },
+  };
+}
+
+/** Schemas by message name. Their `$id` (`urn:Name`) is no URN that ajv 8.20 can parse, so it gets a namespace. */
+function loadDocuments(protocol: StationProtocol): Map<string, AnySchemaObject> {
+  const require = createRequire(import.meta.url);
+  const list = require(SCHEMA_FILES[protocol]) as readonly AnySchemaObject[];
+  return new Map(
+    list.map((document) => {
+      const name = String(document.$id).replace(/^urn:/, '');
+      return [name, { ...document, $id: `urn:${protocol.replaceAll('.', '')}:${name}` }];
+    }),
+  );
+}

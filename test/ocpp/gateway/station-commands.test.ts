@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asStationId, asTransactionId } from '../../../src/domain/ids.js';
+import type { StationCommand } from '../../../src/domain/station-command.js';
+import { exchange, GatewayBench, NOW_MS } from './gateway-bench.js';
+
+const A = asStationId('CS-1');
+const TX = asTransactionId('tx-1');
+let bench: GatewayBench;
+let asked: [string, object][];
+let answer: object;
+
+beforeEach(async () => {
+  bench = await new GatewayBench().start({ limits: { callTimeoutMs: 500 } });
+  const station = await bench.connect(A);
+  asked = [];
+  answer = { status: 'Accepted' };
+  station.on('message', (data) => {
+    const [type, id, action, payload] = JSON.parse(String(data));
+    if (type !== 2) return;
+    asked.push([action, payload]);
+    const { code } = answer as { code?: string };
+    station.send(JSON.stringify(code ? [4, id, code, '', {}] : [3, id, answer]));
+  });
+});
+afterEach(() => bench.stop());
+
+const send = (command: StationCommand) => bench.gateway.link.command(A, command);
+
+const CASES: readonly [string, StationCommand, string, object][] = [
+  [
+    'F06',
+    { kind: 'trigger-message', message: 'TransactionEvent', evseNumber: 1 },
+    'TriggerMessage',
+    { requestedMessage: 'TransactionEvent', evse: { id: 1 } },
+  ],
+  ['B11', { kind: 'reset', resetType: 'OnIdle' }, 'Reset', { type: 'OnIdle' }],
+  [
+    'G03',
+    { kind: 'change-availability', isOperative: false, evseNumber: 2 },
+    'ChangeAvailability',
+    { operationalStatus: 'Inoperative', evse: { id: 2 } },
+  ],
+  [
+    'F01',
+    { kind: 'start-transaction', evseNumber: 1, idToken: 'fleet' },
+    'RequestStartTransaction',
+    { evseId: 1, remoteStartId: NOW_MS % 2 ** 31, idToken: { idToken: 'fleet', type: 'Central' } },
+  ],
+  ['F03', { kind: 'stop-transaction', transactionId: TX }, 'RequestStopTransaction', { transactionId: TX }],
+  [
+    'AFRR',
+    { kind: 'afrr-signal', signal: -40 },
+    'AFRRSignal',
+    { signal: -40, timestamp: '2026-03-14T17:55:02.118Z' },
+  ],
+  [
+    'Q02',
+    { kind: 'allow-energy-transfer', transactionId: TX, modes: ['DC'] },
+    'NotifyAllowedEnergyTransfer',
+    { transactionId: TX, allowedEnergyTransfer: ['DC'] },
+  ],
+];
+
+describe('commands by hand', () => {
+  it.each(CASES)('%s: %o goes out as its message', async (_, command, action, payload) => {
+    expect(await send(command)).toEqual({ status: 'Accepted' });
+    expect(asked).toEqual([[action, payload]]);
+  });
+
+  it('I02: a cost may be negative; its answer has no status', async () => {
+    answer = {};
+    expect(await send({ kind: 'cost-updated', transactionId: TX, totalCost: -1.2 })).toEqual({
+      status: 'Accepted',
+    });
+    expect(asked).toEqual([['CostUpdated', { transactionId: TX, totalCost: -1.2 }]]);
+  });
+
+  it('bring back the station’s word and its reason, also that it does not know the message', async () => {
+    answer = {
+      status: 'Rejected',
+      statusInfo: { reasonCode: 'NoSignalWattCurve', additionalInfo: 'EVSE 1' },
+    };
+    const signal = { kind: 'afrr-signal', signal: 1 } as const;
+    expect(await send(signal)).toEqual({ status: 'Rejected', reason: 'NoSignalWattCurve: EVSE 1' });
+    answer = { code: 'NotImplemented' };
+    expect(await send(signal)).toEqual({ status: 'NotSupported', reason: 'NotImplemented' });
+  });
+
+  it('E14: asks whether events of a transaction wait', async () => {
+    const { link } = bench.gateway;
+    answer = { messagesInQueue: true };
+    expect(await link.transactionStatus(A, TX)).toBe('events-waiting');
+    answer = { messagesInQueue: false, ongoingIndicator: false };
+    expect(await link.transactionStatus(A, TX)).toBe('no-events-waiting');
+    answer = { code: 'NotSupported' };
+    expect(await link.transactionStatus(A, TX)).toBe('not-supported');
+  });
+});
+
+it('a payment terminal’s settlement is answered and logged', async () => {
+  const terminal = await bench.connect('CS-2');
+  const payload = {
+    pspRef: 'psp-77-0001',
+    status: 'Settled',
+    settlementAmount: 1.2,
+    settlementTime: '2026-03-14T19:20:00Z',
+  };
+  expect(await exchange(terminal, [2, 's', 'NotifySettlement', payload])).toEqual([3, 's', {}]);
+  expect(bench.logged.map(({ message }) => message)).toContain('Payment terminal settled');
+});

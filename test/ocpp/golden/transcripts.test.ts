@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { WebSocket } from 'ws';
+import { createMessageSchemas } from '../../../src/ocpp/wire/schemas.js';
+import type { StationLink } from '../../../src/ports/station-link.js';
+import { GatewayBench } from '../gateway/gateway-bench.js';
+import { readTranscript, type Transcript } from './transcript.js';
+
+let bench: GatewayBench;
+beforeEach(async () => {
+  bench = await new GatewayBench().start();
+  bench.know('golden', false);
+});
+afterEach(() => bench.stop());
+
+/** Plays the station's and the engine's lines and expects the CSMS's, in this order. */
+async function replay({ protocol, lines }: Transcript): Promise<void> {
+  const station = await bench.connect('golden', [protocol]);
+  const inbox: unknown[][] = [];
+  station.on('message', (data) => inbox.push(JSON.parse(String(data)) as unknown[]));
+  const ids = new Map<unknown, unknown>();
+  const asked: Promise<unknown>[] = [];
+  for (const line of lines) {
+    if (line.by === 'engine') {
+      asked.push(callLink(line.method, line.args));
+    } else if (line.by === 'station') {
+      const [type, id, ...rest] = line.frame;
+      station.send(JSON.stringify([type, ids.get(id) ?? id, ...rest]));
+    } else {
+      const frame = inbox.shift() ?? (await nextOf(station, inbox));
+      const [, id] = line.frame;
+      if (String(id).startsWith('csms-')) ids.set(id, frame[1]);
+      const [type, , ...rest] = line.frame;
+      expect(frame).toEqual([type, ids.get(id) ?? id, ...rest]);
+    }
+  }
+  await Promise.all(asked);
+  expect(inbox).toEqual([]);
+}
+
+async function nextOf(station: WebSocket, inbox: unknown[][]): Promise<unknown[]> {
+  await once(station, 'message');
+  return inbox.shift()!;
+}
+
+function callLink(method: keyof StationLink, args: readonly unknown[]): Promise<unknown> {
+  const { link } = bench.gateway;
+  return Promise.resolve(Reflect.apply(link[method], link, args));
+}
+
+interface Payload {
+  readonly by: 'station' | 'csms';
+  readonly kind: 'request' | 'response';
+  readonly action: string;
+  readonly payload: unknown;
+}
+
+/** Every payload of a transcript, with the schema it must pass. */
+function payloadsOf({ lines }: Transcript): Payload[] {
+  const actions = new Map<unknown, string>();
+  return lines.flatMap((line): Payload[] => {
+    if (line.by === 'engine') return [];
+    const [type, id, third, fourth] = line.frame;
+    if (type === 2) actions.set(id, String(third));
+    if (type === 2) return [{ by: line.by, kind: 'request', action: String(third), payload: fourth }];
+    if (type === 3) return [{ by: line.by, kind: 'response', action: actions.get(id)!, payload: third }];
+    return [];
+  });
+}
+
+const NAMES = ['bidirectional-session.ocpp', 'popular-spelling.ocpp', 'charge-only-2.0.1.ocpp'];
+
+describe('golden transcripts', () => {
+  it.each(NAMES)('%s runs frame by frame', (name) => replay(readTranscript(name)));
+
+  it.each(NAMES)('%s holds only payloads that the published schema takes', (name) => {
+    const transcript = readTranscript(name);
+    const schemas = createMessageSchemas(transcript.protocol);
+    for (const { by, kind, action, payload } of payloadsOf(transcript)) {
+      if (by === 'station' && transcript.isMisspelt) continue;
+      expect([action, schemas.check(kind, action, payload)]).toEqual([action, { valid: true }]);
+    }
+  });
+
+  it('a bidirectional session reaches the engine in kW and Wh, import and export apart', async () => {
+    await replay(readTranscript('bidirectional-session.ocpp'));
+    expect(bench.events.needs).toMatchObject([
+      { bidirectional: true, maxDischargeKw: 18, targetEnergyKwh: 15.4, minV2xEnergyKwh: -21 },
+    ]);
+    expect(bench.events.models).toHaveLength(1);
+    expect(bench.events.models[0]!.rows).toHaveLength(5);
+    const readings = bench.events.transactionEvents.flatMap((event) => event.readings);
+    expect(readings.map((one) => [one.context, one.importRegisterWh, one.exportRegisterWh])).toEqual([
+      ['begin', 812_250, 204_500],
+      ['periodic', 813_500, 204_500],
+      ['periodic', 814_285, 206_850],
+      ['begin', 812_250, 204_500],
+      ['end', 814_285, 206_851],
+    ]);
+    expect(readings[2]).toMatchObject({ importKw: 0, exportKw: 9.41, socFraction: 0.56 });
+    expect(bench.events.transactionEvents.at(-1)).toMatchObject({
+      kind: 'ended',
+      stoppedReason: 'EVDisconnected',
+      seqNo: 4,
+    });
+    expect(bench.events.nonConformances).toEqual([]);
+  });
+
+  it('a station with popular spelling is understood, served and noted', async () => {
+    await replay(readTranscript('popular-spelling.ocpp'));
+    expect(bench.events.needs).toMatchObject([
+      {
+        bidirectional: true,
+        controlMode: 'dynamic',
+        departureMs: Date.UTC(2026, 2, 15, 6),
+        targetEnergyKwh: 12,
+        maxDischargeKw: 9,
+        minV2xEnergyKwh: -15,
+      },
+    ]);
+    expect(bench.events.transactionEvents[1]!.readings).toEqual([
+      {
+        atMs: Date.UTC(2026, 2, 14, 18, 15),
+        context: 'periodic',
+        importKw: 0,
+        exportKw: 8.95,
+        exportRegisterWh: 2240,
+        remarks: ['negative-import'],
+      },
+    ]);
+    expect(bench.events.nonConformances.length).toBeGreaterThanOrEqual(5);
+  });
+});
