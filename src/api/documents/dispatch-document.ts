@@ -1,0 +1,131 @@
+import Type, { type Static } from 'typebox';
+import type { DispatchOrder } from '../../domain/dispatch.js';
+import { invalidInput } from '../../domain/errors.js';
+import type { DispatchPreview, DispatchRequest, DispatchView } from '../../ports/use-cases.js';
+import { API_LIMITS } from '../api-limits.js';
+import { formatInstant, formatInstantOrNull, MS_PER_DAY, parseInstantMs } from '../instants.js';
+import { instant, named, nullableInstant, nullableNumber, oneOf, refTo } from '../named-schema.js';
+
+export const DispatchRequestSchema = named(
+  'DispatchRequest',
+  {
+    start: instant(),
+    end: instant('Half-open: [start, end).'),
+    targetNetKw: Type.Optional(
+      Type.Number({ description: 'Net power of the fleet, import > 0, export < 0.' }),
+    ),
+    deltaKw: Type.Optional(Type.Number({ description: 'Change against the plan in force.' })),
+    reason: Type.String({ minLength: 1, maxLength: 500 }),
+  },
+  'Exactly one of targetNetKw and deltaKw.',
+);
+
+const NetPowerSchema = named('NetPowerStep', { start: instant(), netKw: Type.Number() });
+
+const ORDER_FIELDS = {
+  dispatchId: Type.String(),
+  state: oneOf(['accepted', 'dispatched', 'delivering', 'delivered', 'partial', 'cancelled']),
+  start: instant(),
+  end: instant(),
+  targetNetKw: nullableNumber(),
+  deltaKw: nullableNumber(),
+  reason: Type.String(),
+  createdAt: instant(),
+  createdBy: Type.String({ description: 'Id of the API key.' }),
+  cancelledAt: nullableInstant(),
+  askedNetKw: Type.Array(refTo(NetPowerSchema)),
+};
+
+export const DispatchOrderSchema = named('DispatchOrder', ORDER_FIELDS);
+
+const DispatchShareSchema = named('DispatchShare', {
+  evseId: Type.String(),
+  askedKwh: Type.Number(),
+  acknowledgedKwh: Type.Number(),
+  meteredKwh: Type.Number(),
+});
+
+export const DispatchSchema = named(
+  'Dispatch',
+  {
+    ...ORDER_FIELDS,
+    askedKwh: Type.Number(),
+    acknowledgedKwh: Type.Number(),
+    meteredKwh: Type.Number(),
+    shares: Type.Array(refTo(DispatchShareSchema)),
+  },
+  "An order with what was asked, acknowledged and metered over its time, signed from the grid's side.",
+);
+
+export const DispatchesSchema = named('Dispatches', { dispatches: Type.Array(refTo(DispatchSchema)) });
+
+export const DispatchPreviewSchema = named('DispatchPreview', {
+  askedNetKw: Type.Array(refTo(NetPowerSchema)),
+  plannedNetKw: Type.Array(refTo(NetPowerSchema)),
+  costDelta: Type.Number({ description: 'Extra cost against the plan without the order.' }),
+  currency: Type.String(),
+  worstDeviationKw: Type.Number(),
+  evsesTouched: Type.Array(Type.String()),
+  endangered: Type.Array(Type.Object({ transactionId: Type.String(), extraShortfallKwh: Type.Number() })),
+});
+
+export const DISPATCH_SCHEMAS = [
+  DispatchRequestSchema,
+  NetPowerSchema,
+  DispatchOrderSchema,
+  DispatchShareSchema,
+  DispatchSchema,
+  DispatchesSchema,
+  DispatchPreviewSchema,
+];
+
+/** Throws INVALID_INPUT naming the field; whether the time has passed is the engine's to say. */
+export function parseDispatchRequest(document: Static<typeof DispatchRequestSchema>): DispatchRequest {
+  const { targetNetKw, deltaKw, reason } = document;
+  const startMs = parseInstantMs('start', document.start);
+  const endMs = parseInstantMs('end', document.end);
+  if (endMs <= startMs) throw invalidInput('end', 'must be after start');
+  if (endMs - startMs > API_LIMITS.dispatchSpanDays * MS_PER_DAY)
+    throw invalidInput('end', `must be at most ${API_LIMITS.dispatchSpanDays} days after start`);
+  if (targetNetKw !== undefined && deltaKw !== undefined)
+    throw invalidInput('deltaKw', 'must be absent where targetNetKw is given');
+  if (targetNetKw !== undefined) return { startMs, endMs, targetNetKw, reason };
+  if (deltaKw !== undefined) return { startMs, endMs, deltaKw, reason };
+  throw invalidInput('targetNetKw', 'must be given, or deltaKw');
+}
+
+export function dispatchOrderDocument(order: DispatchOrder): Static<typeof DispatchOrderSchema> {
+  return {
+    dispatchId: order.dispatchId,
+    state: order.state,
+    start: formatInstant(order.startMs),
+    end: formatInstant(order.endMs),
+    targetNetKw: order.targetNetKw ?? null,
+    deltaKw: order.deltaKw ?? null,
+    reason: order.reason,
+    createdAt: formatInstant(order.createdAtMs),
+    createdBy: order.createdBy,
+    cancelledAt: formatInstantOrNull(order.cancelledAtMs),
+    askedNetKw: netPowerDocument(order.askedNetKw),
+  };
+}
+
+export function dispatchDocument({ order, shares, ...energy }: DispatchView): Static<typeof DispatchSchema> {
+  return { ...dispatchOrderDocument(order), ...energy, shares: [...shares] };
+}
+
+export function dispatchPreviewDocument(preview: DispatchPreview): Static<typeof DispatchPreviewSchema> {
+  return {
+    ...preview,
+    askedNetKw: netPowerDocument(preview.askedNetKw),
+    plannedNetKw: netPowerDocument(preview.plannedNetKw),
+    evsesTouched: [...preview.evsesTouched],
+    endangered: [...preview.endangered],
+  };
+}
+
+function netPowerDocument(
+  steps: readonly { readonly startMs: number; readonly netKw: number }[],
+): Static<typeof NetPowerSchema>[] {
+  return steps.map(({ startMs, netKw }) => ({ start: formatInstant(startMs), netKw }));
+}

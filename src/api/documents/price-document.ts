@@ -1,0 +1,110 @@
+import Type, { type Static } from 'typebox';
+import { EbbflowError, type FieldFault } from '../../domain/errors.js';
+import { MS_PER_MINUTE } from '../../domain/power.js';
+import type { PriceSeries } from '../../domain/price.js';
+import { API_LIMITS } from '../api-limits.js';
+import { formatInstant, parseInstantMs } from '../instants.js';
+import { instant, named } from '../named-schema.js';
+
+const MINUTES_PER_HOUR = 60;
+
+const PerKwh = Type.Array(Type.Number(), {
+  minItems: 1,
+  maxItems: API_LIMITS.priceSlots,
+  description: 'One price per slot, per kWh, may be negative; no gaps.',
+});
+
+export const PriceSeriesSchema = named(
+  'PriceSeries',
+  {
+    zone: Type.String({ minLength: 1, maxLength: 50, description: 'Bidding zone, e.g. DE-LU.' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' }),
+    start: instant('Start of the first slot, a whole number of slots from midnight UTC.'),
+    slotMinutes: Type.Integer({
+      minimum: 1,
+      maximum: MINUTES_PER_HOUR,
+      description: 'Divides the hour: 5, 10, 15, 30 or 60, …',
+    }),
+    importPerKwh: PerKwh,
+    exportPerKwh: PerKwh,
+  },
+  'Slot k covers [start + k·slotMinutes, start + (k+1)·slotMinutes).',
+);
+
+export const EnergyChartsSchema = Object.assign(
+  Type.Object(
+    { unix_seconds: Type.Array(Type.Unknown()), price: Type.Array(Type.Unknown()) },
+    { additionalProperties: true, description: 'The answer of the Energy-Charts price API as it came.' },
+  ),
+  { $id: 'EnergyChartsPrices' },
+);
+
+export const PriceFeedSchema = Object.assign(
+  Type.Object(
+    {},
+    {
+      additionalProperties: true,
+      description:
+        'The answer of a price feed as it came: aWATTar (data), Octopus (results), SMARD (series).',
+    },
+  ),
+  { $id: 'PriceFeed' },
+);
+
+export const PricesAcceptedSchema = named('PricesAccepted', {
+  zone: Type.String(),
+  currency: Type.String(),
+  start: instant(),
+  slotMinutes: Type.Number(),
+  slots: Type.Integer({ description: 'Slots written.' }),
+});
+
+export const PRICE_SCHEMAS = [PriceSeriesSchema, EnergyChartsSchema, PriceFeedSchema, PricesAcceptedSchema];
+
+/** Whether a JSON body is an Energy-Charts answer, told by the two keys that our own document lacks. */
+export function isEnergyChartsPrices(body: unknown): body is Static<typeof EnergyChartsSchema> {
+  return typeof body === 'object' && body !== null && 'unix_seconds' in body && 'price' in body;
+}
+
+/** Whether a JSON body is the answer of one of the other feeds, told by a key that our own document lacks. */
+export function isPriceFeed(body: unknown): body is object {
+  if (typeof body !== 'object' || body === null || 'importPerKwh' in body) return false;
+  return 'data' in body || 'results' in body || 'series' in body;
+}
+
+/** The series of a document that fits the schema. Throws INVALID_INPUT naming every fault. */
+export function parsePriceSeries(document: Static<typeof PriceSeriesSchema>): PriceSeries {
+  const { zone, currency, slotMinutes, importPerKwh, exportPerKwh } = document;
+  const startMs = parseInstantMs('start', document.start);
+  const faults: FieldFault[] = [];
+  if (MINUTES_PER_HOUR % slotMinutes !== 0)
+    faults.push({ path: 'slotMinutes', message: 'must divide the hour: 5, 10, 15, 30 or 60, for example' });
+  else if (startMs % (slotMinutes * MS_PER_MINUTE) !== 0)
+    faults.push({ path: 'start', message: `must lie on a whole slot of ${slotMinutes} minutes` });
+  if (importPerKwh.length !== exportPerKwh.length)
+    faults.push({
+      path: 'exportPerKwh',
+      message: `must have as many prices as importPerKwh: ${exportPerKwh.length} instead of ${importPerKwh.length}`,
+    });
+  if (faults.length > 0)
+    throw new EbbflowError(
+      'INVALID_INPUT',
+      faults.map(({ path, message }) => `${path}: ${message}`).join('; '),
+      { faults },
+    );
+  return { zone, currency, startMs, slotMinutes, importPerKwh, exportPerKwh };
+}
+
+export function priceSeriesDocument({
+  startMs,
+  importPerKwh,
+  exportPerKwh,
+  ...series
+}: PriceSeries): Static<typeof PriceSeriesSchema> {
+  return {
+    ...series,
+    start: formatInstant(startMs),
+    importPerKwh: [...importPerKwh],
+    exportPerKwh: [...exportPerKwh],
+  };
+}

@@ -1,0 +1,123 @@
+import Type, { type Static } from 'typebox';
+import { evseNumberOf } from '../../domain/ids.js';
+import { PROFILE_DIALECTS } from '../../domain/station.js';
+import type { StationView } from '../../ports/use-cases.js';
+import { formatInstant, formatInstantOrNull } from '../instants.js';
+import { named, nullableInstant, nullableNumber, nullableText, oneOf, refTo } from '../named-schema.js';
+
+const DialectDemotionSchema = named('DialectDemotion', {
+  dialect: oneOf(PROFILE_DIALECTS),
+  reason: Type.String(),
+  until: Type.String({ format: 'date-time' }),
+});
+
+const EvseSchema = named('Evse', {
+  evseId: Type.String({ description: 'stationId/evseNumber' }),
+  canDischarge: Type.Boolean(),
+  canDischargeBecause: Type.String({ description: 'Why discharge is, or is not, offered.' }),
+  maxChargeKw: nullableNumber(),
+  maxDischargeKw: nullableNumber(),
+  dialect: nullableText(`How the EVSE is told its power at present: ${PROFILE_DIALECTS.join(', ')}.`),
+  dialectBecause: nullableText(),
+  supportsDynamicProfiles: Type.Boolean(),
+  supportsMaxOfflineDuration: Type.Boolean(),
+  periodsPerSchedule: Type.Integer(),
+  maxStackLevel: Type.Integer(),
+  rateUnits: Type.Array(Type.String()),
+  demotions: Type.Array(refTo(DialectDemotionSchema), {
+    description: 'Dialects that the EVSE refused; each is tried again when its time is over.',
+  }),
+  connectorStatus: nullableText(),
+  transactionId: nullableText(),
+});
+
+export const StationSchema = named('Station', {
+  stationId: Type.String(),
+  siteId: nullableText(),
+  online: Type.Boolean(),
+  registration: oneOf(['new', 'accepted']),
+  vendor: nullableText(),
+  model: nullableText(),
+  serialNumber: nullableText(),
+  firmwareVersion: nullableText(),
+  protocol: nullableText(),
+  lastSeen: nullableInstant(),
+  nonConformances: Type.Array(Type.String()),
+  profileDialect: nullableText("The operator's choice of dialect; null = chosen by capability."),
+  evses: Type.Array(refTo(EvseSchema)),
+});
+
+export const StationsSchema = named('Stations', { stations: Type.Array(refTo(StationSchema)) });
+
+export const StationChangeSchema = named(
+  'StationChange',
+  {
+    siteId: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    password: Type.Optional(
+      Type.Unsafe<string | null>({
+        type: ['string', 'null'],
+        minLength: 16,
+        maxLength: 64,
+        writeOnly: true,
+        description:
+          'Basic password, at least 16 characters (OCPP BasicAuthPassword); null removes it, absent keeps it.',
+      }),
+    ),
+    profileDialect: Type.Optional(
+      Type.Union([oneOf(PROFILE_DIALECTS), Type.Null()], {
+        description:
+          'How its EVSEs are told their power; null = chosen by capability. negative-limit is never chosen by itself.',
+      }),
+    ),
+    profilePurpose: Type.Optional(
+      Type.Union([Type.Literal('TxProfile'), Type.Literal('TxDefaultProfile')], {
+        description: 'Where negative limits go, for stations that take them in their default profile alone.',
+      }),
+    ),
+  },
+  'What may be set of a station. The password is never shown again.',
+);
+
+export const STATION_SCHEMAS = [
+  DialectDemotionSchema,
+  EvseSchema,
+  StationSchema,
+  StationsSchema,
+  StationChangeSchema,
+];
+
+export function stationDocument({ station, online, evses }: StationView): Static<typeof StationSchema> {
+  return {
+    stationId: station.stationId,
+    siteId: station.siteId ?? null,
+    online,
+    registration: station.registration,
+    vendor: station.identity?.vendor ?? null,
+    model: station.identity?.model ?? null,
+    serialNumber: station.identity?.serialNumber ?? null,
+    firmwareVersion: station.identity?.firmwareVersion ?? null,
+    protocol: station.protocol ?? null,
+    lastSeen: formatInstantOrNull(station.lastSeenMs),
+    nonConformances: [...station.nonConformances],
+    profileDialect: station.dialectSetting?.dialect ?? null,
+    evses: evses.map(({ evseId, capability, connectorStatus, transactionId }) => ({
+      evseId,
+      canDischarge: capability.canDischarge,
+      canDischargeBecause: capability.because,
+      maxChargeKw: capability.maxChargeKw ?? null,
+      maxDischargeKw: capability.maxDischargeKw ?? null,
+      dialect: capability.dialect ?? null,
+      dialectBecause: capability.dialectBecause ?? null,
+      supportsDynamicProfiles: capability.supportsDynamicProfiles,
+      supportsMaxOfflineDuration: capability.supportsMaxOfflineDuration,
+      periodsPerSchedule: capability.periodsPerSchedule,
+      maxStackLevel: capability.maxStackLevel,
+      rateUnits: [...capability.rateUnits],
+      demotions: (station.dialectDemotions ?? [])
+        .filter(({ evseNumber }) => evseNumber === evseNumberOf(evseId))
+        .map(({ dialect, reason, untilMs }) => ({ dialect, reason, until: formatInstant(untilMs) })),
+      connectorStatus,
+      transactionId,
+    })),
+  };
+}

@@ -1,0 +1,112 @@
+import Type from 'typebox';
+import { EbbflowError, invalidInput } from '../../domain/errors.js';
+import type { PriceSeries } from '../../domain/price.js';
+import { API_LIMITS } from '../api-limits.js';
+import type { ApiContext, ApiServer } from '../api-server.js';
+import {
+  EnergyChartsSchema,
+  isEnergyChartsPrices,
+  isPriceFeed,
+  PriceFeedSchema,
+  PriceSeriesSchema,
+  PricesAcceptedSchema,
+  parsePriceSeries,
+  priceSeriesDocument,
+} from '../documents/price-document.js';
+import { formatInstant, MS_PER_DAY, parseSpan } from '../instants.js';
+import { instant, refTo } from '../named-schema.js';
+
+const FILE_TYPES = ['text/csv', 'application/xml', 'text/xml'];
+
+export function priceRoutes(app: ApiServer, context: ApiContext): void {
+  const { useCases, validators } = context;
+
+  app.get(
+    '/v1/prices',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['prices'],
+        summary: 'The prices on record',
+        description: 'Without from and to: the next 24 hours.',
+        querystring: Type.Object(
+          { from: Type.Optional(instant()), to: Type.Optional(instant()) },
+          { additionalProperties: false },
+        ),
+        response: { 200: refTo(PriceSeriesSchema) },
+      },
+    },
+    async ({ query }) => {
+      const span = parseSpan(query, {
+        defaultToMs: useCases.fleet().atMs + MS_PER_DAY,
+        defaultSpanMs: MS_PER_DAY,
+        maxSpanDays: API_LIMITS.priceSpanDays,
+      });
+      const series = await useCases.prices(span);
+      if (!series) throw new EbbflowError('NOT_FOUND', 'No price is known between from and to');
+      return priceSeriesDocument(series);
+    },
+  );
+
+  app.register(async (scope: ApiServer) => {
+    scope.addContentTypeParser(FILE_TYPES, { parseAs: 'string' }, (_request, text, done) => done(null, text));
+    scope.put(
+      '/v1/prices',
+      {
+        config: { role: 'operator' },
+        bodyLimit: API_LIMITS.priceBodyBytes,
+        validatorCompiler: validators.priceCompiler,
+        schema: {
+          tags: ['prices'],
+          summary: 'New prices: a series, or a price file',
+          description:
+            'CSV (own columns or SMARD’s), ENTSO-E A44 XML, or JSON of Energy-Charts, SMARD, aWATTar or Octopus, by content type; zone and currency complete what a file leaves open. Later prices replace earlier ones slot by slot.',
+          querystring: Type.Object(
+            {
+              zone: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
+              currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
+            },
+            { additionalProperties: false },
+          ),
+          body: {
+            content: {
+              'application/json': {
+                schema: Type.Union([
+                  refTo(PriceSeriesSchema),
+                  refTo(EnergyChartsSchema),
+                  refTo(PriceFeedSchema),
+                ]),
+              },
+              'text/csv': { schema: Type.String() },
+              'application/xml': { schema: Type.String() },
+              'text/xml': { schema: Type.String() },
+            },
+          },
+          response: { 200: refTo(PricesAcceptedSchema) },
+        },
+      },
+      async ({ body, query, headers }) => {
+        const series = parsePrices(body, headers['content-type'] ?? '', query, context);
+        const { slots } = await useCases.putPrices(series);
+        const { zone, currency, startMs, slotMinutes } = series;
+        return { zone, currency, start: formatInstant(startMs), slotMinutes, slots };
+      },
+    );
+  });
+}
+
+function parsePrices(
+  body: unknown,
+  contentTypeHeader: string,
+  options: { zone?: string; currency?: string },
+  { parsePriceFile }: ApiContext,
+): PriceSeries {
+  const contentType = contentTypeHeader.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (typeof body === 'string') return parsePriceFile(contentType, body, options);
+  if (isEnergyChartsPrices(body) || isPriceFeed(body))
+    return parsePriceFile('application/json', JSON.stringify(body), options);
+  for (const option of ['zone', 'currency'] as const)
+    if (options[option] !== undefined)
+      throw invalidInput(option, 'belongs into the document, not into the query, of a JSON price series');
+  return parsePriceSeries(body as Parameters<typeof parsePriceSeries>[0]);
+}

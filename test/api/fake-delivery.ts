@@ -1,0 +1,41 @@
+import type { DeliveryReport } from '../../src/domain/delivery.js';
+import { asDispatchId, asStationId, evseIdOf } from '../../src/domain/ids.js';
+import { NOW_MS } from './fake-fleet.js';
+
+const STEP_MS = 300_000;
+const EVSE = evseIdOf(asStationId('cs-1'), 1);
+
+/** Ten minutes up by 60 kW from idle: 55 and 60 delivered, one meter silent at first. */
+export function fakeDeliveryReport(): DeliveryReport {
+  const step = (index: number, meteredKw: number, missing: DeliveryReport['steps'][number]['missing']) => ({
+    startMs: NOW_MS + index * STEP_MS,
+    endMs: NOW_MS + (index + 1) * STEP_MS,
+    baselineKw: 0,
+    askedKw: -60,
+    meteredKw,
+    creditedKwh: -meteredKw / 12,
+    missing,
+  });
+  return {
+    dispatchId: asDispatchId('d-1'),
+    startMs: NOW_MS,
+    endMs: NOW_MS + 2 * STEP_MS,
+    direction: 'up',
+    baseline: 'nominated-plan',
+    provisional: false,
+    stepMinutes: 5,
+    steps: [step(0, -54, [EVSE]), step(1, -60, [])],
+    askedKwh: 10,
+    creditedKwh: 9.5,
+    deliveryRatio: 0.95,
+    initiationS: 300,
+    fullActivationS: 600,
+    worstErrorKw: 6,
+    withinTolerance: 0.5,
+    toleranceFraction: 0.05,
+    missingSteps: 1,
+    importKwh: 0,
+    exportKwh: 9.5,
+    evses: [{ evseId: EVSE, importKwh: 0, exportKwh: 9.5, missingSteps: 1 }],
+  };
+}

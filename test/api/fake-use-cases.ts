@@ -1,0 +1,264 @@
+import type { DeliveryBaseline } from '../../src/domain/delivery.js';
+import { EbbflowError } from '../../src/domain/errors.js';
+import { asTransactionId, type BidId, type DispatchId } from '../../src/domain/ids.js';
+import type { Plan } from '../../src/domain/plan.js';
+import type { PriceSeries } from '../../src/domain/price.js';
+import type { Role } from '../../src/domain/role.js';
+import type { SessionOverride } from '../../src/domain/session.js';
+import type { Site } from '../../src/domain/station.js';
+import type { EngineEvent } from '../../src/ports/engine-events.js';
+import type {
+  BidRequest,
+  BidView,
+  Caller,
+  DispatchRequest,
+  DispatchView,
+  FleetSnapshot,
+  Readiness,
+  SessionView,
+  SettlementLine,
+  UseCases,
+} from '../../src/ports/use-cases.js';
+import { bidView } from './fake-bids.js';
+import { fakeDeliveryReport } from './fake-delivery.js';
+import {
+  dispatchView,
+  fleetSnapshot,
+  historySteps,
+  NOW_MS,
+  plan,
+  sessionView,
+  settlementLine,
+  site,
+  stationView,
+} from './fake-fleet.js';
+
+/** API keys of the fake: the role's name after `key-`. */
+export const keyOf = (role: Role): string => `key-${role}`;
+
+/** An engine of a few fixed answers that remembers what it was asked. */
+export class FakeUseCases implements UseCases {
+  snapshot!: FleetSnapshot;
+  views!: SessionView[];
+  sitesKnown!: Site[];
+  orders!: DispatchView[];
+  bidViews!: BidView[];
+  lines!: SettlementLine[];
+  planInForce!: Plan | undefined;
+  pricesKnown!: PriceSeries | undefined;
+  state!: Readiness;
+  /** The next call of any use case fails with this. */
+  failure: unknown;
+  asked!: { readonly name: string; readonly with: unknown }[];
+  #ordersByKey!: Map<string, { request: string; view: DispatchView }>;
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+
+  constructor() {
+    this.reset();
+  }
+
+  /** Back to the first answers; listeners stay. */
+  reset(): void {
+    this.snapshot = fleetSnapshot();
+    this.views = [sessionView(1), sessionView(2), sessionView(3)];
+    this.sitesKnown = [site()];
+    this.orders = [];
+    this.bidViews = [bidView()];
+    this.lines = [settlementLine()];
+    this.planInForce = plan();
+    this.pricesKnown = undefined;
+    this.state = {
+      ready: true,
+      checks: [
+        { name: 'store', ok: true, detail: 'answers' },
+        { name: 'queue', ok: true, detail: 'answers' },
+        { name: 'planner', ok: true, detail: 'planned 2 minutes ago' },
+      ],
+    };
+    this.failure = undefined;
+    this.asked = [];
+    this.#ordersByKey = new Map();
+  }
+
+  emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  async authenticate(apiKey: string): Promise<Caller | undefined> {
+    const role = (['viewer', 'trader', 'operator', 'admin'] as const).find(
+      (known) => keyOf(known) === apiKey,
+    );
+    return role && { keyId: `id-${role}`, role };
+  }
+
+  async createApiKey(request: { role: Role; name: string }) {
+    this.#note('createApiKey', request);
+    return { keyId: 'id-new', apiKey: 'ebb_secret' };
+  }
+
+  async readiness() {
+    return this.state;
+  }
+
+  fleet() {
+    if (this.failure !== undefined) throw this.failure;
+    return this.snapshot;
+  }
+
+  async history(query: { fromMs: number; toMs: number; stepS: number }) {
+    this.#note('history', query);
+    return historySteps(query);
+  }
+
+  envelope() {
+    return [{ startMs: NOW_MS, minNetKw: -110, maxNetKw: 140, minEnergyKwh: -27.5, maxEnergyKwh: 35 }];
+  }
+
+  stations() {
+    return [stationView()];
+  }
+
+  async registerStation(request: Parameters<UseCases['registerStation']>[0]) {
+    this.#note('registerStation', request);
+    return stationView();
+  }
+
+  async commandStation(stationId: string, command: unknown) {
+    this.#note('commandStation', { stationId, command });
+    return { status: 'Rejected' as const, reason: 'TxInProgress' };
+  }
+
+  async sessions(query: Parameters<UseCases['sessions']>[0]) {
+    this.#note('sessions', query);
+    return this.views;
+  }
+
+  async session(transactionId: string) {
+    return this.views.find(({ session }) => session.transactionId === transactionId);
+  }
+
+  async overrideSession(transactionId: string, override: SessionOverride) {
+    this.#note('overrideSession', { transactionId, override });
+    const view = await this.session(transactionId);
+    if (!view) throw new EbbflowError('NOT_FOUND', `There is no session ${transactionId}`);
+    return { ...view, session: { ...view.session, override } };
+  }
+
+  sites() {
+    return this.sitesKnown;
+  }
+
+  async saveSite(saved: Site) {
+    this.#note('saveSite', saved);
+    return saved;
+  }
+
+  async putPrices(series: PriceSeries) {
+    this.#note('putPrices', series);
+    this.pricesKnown = series;
+    return { slots: series.importPerKwh.length };
+  }
+
+  async prices(query: { fromMs: number; toMs: number }) {
+    this.#note('prices', query);
+    return this.pricesKnown;
+  }
+
+  latestPlan() {
+    return this.planInForce;
+  }
+
+  marketProducts() {
+    return this.bidViews.map(({ bid }) => bid.product);
+  }
+
+  async createBid(request: BidRequest, caller: Caller) {
+    this.#note('createBid', { request, caller });
+    return bidView();
+  }
+
+  async bids(query: { fromMs: number; toMs: number }) {
+    this.#note('bids', query);
+    return this.bidViews;
+  }
+
+  async bid(bidId: BidId) {
+    return this.bidViews.find(({ bid }) => bid.bidId === bidId);
+  }
+
+  async withdrawBid(bidId: BidId) {
+    this.#note('withdrawBid', bidId);
+    return bidView({ withdrawnAtMs: bidView().bid.createdAtMs }, 'withdrawn');
+  }
+
+  async awardBid(bidId: BidId, award: { kw: number; pricePerKwPerHour: number }, caller: Caller) {
+    this.#note('awardBid', { bidId, award, caller });
+    const made = { ...award, awardedAtMs: bidView().bid.createdAtMs, awardedBy: caller.keyId };
+    return bidView({ award: made }, 'awarded');
+  }
+
+  async createDispatch(request: DispatchRequest, idempotencyKey: string, caller: Caller) {
+    this.#note('createDispatch', { request, idempotencyKey, caller });
+    const known = this.#ordersByKey.get(idempotencyKey);
+    if (known && known.request !== JSON.stringify(request))
+      throw new EbbflowError('IDEMPOTENCY_MISMATCH', 'The key was used for another order');
+    if (known) return { view: known.view, existing: true };
+    const view = dispatchView({ ...request, createdBy: caller.keyId });
+    this.orders.push(view);
+    this.#ordersByKey.set(idempotencyKey, { request: JSON.stringify(request), view });
+    return { view, existing: false };
+  }
+
+  async previewDispatch(request: DispatchRequest) {
+    this.#note('previewDispatch', request);
+    return {
+      askedNetKw: [{ startMs: request.startMs, netKw: -60 }],
+      plannedNetKw: [{ startMs: request.startMs, netKw: -58 }],
+      costDelta: 1.5,
+      currency: 'EUR',
+      worstDeviationKw: 2,
+      evsesTouched: [sessionView(1).session.evseId],
+      endangered: [{ transactionId: asTransactionId('tx-3'), extraShortfallKwh: 0.5 }],
+    };
+  }
+
+  async dispatches(query: { fromMs: number; toMs: number }) {
+    this.#note('dispatches', query);
+    return this.orders;
+  }
+
+  async dispatch(dispatchId: DispatchId) {
+    return this.orders.find(({ order }) => order.dispatchId === dispatchId);
+  }
+
+  async cancelDispatch(dispatchId: DispatchId) {
+    const view = await this.dispatch(dispatchId);
+    if (!view) throw new EbbflowError('NOT_FOUND', `There is no dispatch ${dispatchId}`);
+    if (view.order.state !== 'accepted') throw new EbbflowError('CONFLICT', 'The order is over');
+    return dispatchView({ state: 'cancelled', cancelledAtMs: NOW_MS });
+  }
+
+  async deliveryReport(dispatchId: DispatchId, baseline?: DeliveryBaseline) {
+    this.#note('deliveryReport', { dispatchId, baseline });
+    return (await this.dispatch(dispatchId)) === undefined ? undefined : fakeDeliveryReport();
+  }
+
+  async settlements(query: { fromMs: number; toMs: number }) {
+    this.#note('settlements', query);
+    return this.lines;
+  }
+
+  subscribe(listener: (event: EngineEvent) => void) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #note(name: string, args: unknown): void {
+    this.asked.push({ name, with: args });
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
