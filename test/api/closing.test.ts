@@ -45,7 +45,9 @@ it('lets a running request finish', async () => {
     return history(query);
   };
   const api = await serve(useCases);
-  const reply = fetch(`${api.address}/v1/fleet/history`, { headers: { authorization: `Bearer ${keyOf('viewer')}` } });
+  const reply = fetch(`${api.address}/v1/fleet/history`, {
+    headers: { authorization: `Bearer ${keyOf('viewer')}` },
+  });
   await whenAsked;
   const closed = api.close();
   answer();

@@ -1,0 +1,158 @@
+import path from 'node:path';
+import { type Logger as PinoLogger, pino } from 'pino';
+import { createApi } from './api/create-api.js';
+import { createMetricsRegistry } from './api/metrics-registry.js';
+import { createSystemClock } from './clock/system-clock.js';
+import { type Config, NODE_ROLES } from './config.js';
+import { invalidInput } from './domain/errors.js';
+import { createEngine } from './engine/engine.js';
+import { DEFAULT_SETTINGS, type EngineSettings } from './engine/settings.js';
+import { loadMarketProducts } from './market/market-products.js';
+import { parsePriceFile } from './market/price-file.js';
+import { createGateway } from './ocpp/gateway/create-gateway.js';
+import type { Clock } from './ports/clock.js';
+import type { Logger } from './ports/logger.js';
+import type { Metrics, TimingName } from './ports/metrics.js';
+import type { UseCases } from './ports/use-cases.js';
+import { projectRoot } from './project-root.js';
+import { openQueue } from './queue/open-queue.js';
+import { createSecrets } from './secrets.js';
+import { openStore } from './store/open-store.js';
+
+/** Queue consumers of one node; each carries one EVSE's profile at a time. */
+const DISPATCH_CONCURRENCY = 32;
+
+export interface StartOptions {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly settings?: Partial<EngineSettings>;
+  /** Hears every duration beside the metrics registry. */
+  readonly onTiming?: (name: TimingName, seconds: number) => void;
+}
+
+/** A serving node. */
+export interface RunningNode {
+  /** e.g. `http://127.0.0.1:8080` and `ws://127.0.0.1:9220`. */
+  readonly httpAddress: string;
+  readonly ocppAddress: string;
+  readonly useCases: UseCases;
+  /** Finishes what is in flight and closes everything, once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Composition root: opens the edges, hands them to the engine, serves.
+ * What was opened is closed again when a later part fails to open.
+ */
+export async function start(config: Config, options: StartOptions = {}): Promise<RunningNode> {
+  if (config.roles.length < NODE_ROLES.length) {
+    throw invalidInput('EBBFLOW_ROLES', 'this version runs all roles in one node; leave it unset');
+  }
+  const logger = options.logger ?? createLogger(config.logLevel);
+  const clock = options.clock ?? createSystemClock(config.clockSpeed);
+  const registry = createMetricsRegistry();
+  const metrics: Metrics = {
+    count: (name, labels, by) => registry.count(name, labels, by),
+    observeSeconds(name, seconds) {
+      registry.observeSeconds(name, seconds);
+      options.onTiming?.(name, seconds);
+    },
+  };
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+  };
+  try {
+    const { store, pool } = await openStore({
+      dataDir: config.dataDir,
+      logger,
+      ...pick(config, 'databaseUrl'),
+    });
+    closers.push(() => store.close());
+    const queue = await openQueue({
+      pool,
+      concurrency: DISPATCH_CONCURRENCY,
+      logger,
+      ...pick(config, 'redisUrl'),
+    });
+    closers.push(() => queue.close());
+    const engine = await createEngine({
+      clock,
+      store,
+      queue,
+      metrics,
+      logger,
+      secrets: createSecrets(),
+      products: await loadMarketProducts({
+        schemaFile: path.join(projectRoot(), 'schemas', 'market-product.schema.json'),
+        folders: [path.join(projectRoot(), 'products'), path.join(config.dataDir, 'products')],
+      }),
+      settings: settingsFrom(config, options.settings),
+      stopwatchMs: () => performance.now(),
+      ...pick(config, 'adminKey'),
+    });
+    const gateway = await createGateway({
+      host: config.host,
+      port: config.ocppPort,
+      auth: config.stationAuth,
+      events: engine.stationEvents,
+      clock,
+      metrics,
+      logger,
+    });
+    closers.push(() => gateway.close());
+    closers.push(() => engine.stop());
+    await engine.start(gateway.link);
+    registry.attachFleet(() => engine.useCases.fleet());
+    const api = await createApi({
+      useCases: engine.useCases,
+      parsePriceFile: (contentType, text, options) => parsePriceFile({ contentType, text, ...options }),
+      metrics: registry,
+      logger,
+      host: config.host,
+      port: config.httpPort,
+      dashboardDir: path.join(projectRoot(), 'dist', 'dashboard'),
+    });
+    closers.push(() => api.close());
+    const ocppAddress = `ws://${gateway.address.host}:${gateway.address.port}`;
+    logger.info({ event: 'ready', http: api.address, ocpp: ocppAddress }, 'serving');
+    let stopping: Promise<void> | undefined;
+    return {
+      httpAddress: api.address,
+      ocppAddress,
+      useCases: engine.useCases,
+      stop() {
+        stopping ??= closeAll();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** JSON lines on standard output. */
+export function createLogger(level: string): PinoLogger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+}
+
+function settingsFrom(config: Config, overrides: Partial<EngineSettings> = {}): EngineSettings {
+  const { planIntervalS, meterIntervalS, deadManS, wearPerKwh, stationAuth } = config;
+  return {
+    ...DEFAULT_SETTINGS,
+    planIntervalS,
+    meterIntervalS,
+    deadManS,
+    wearPerKwh,
+    registerUnknownStations: stationAuth === 'open',
+    ...overrides,
+  };
+}
+
+function pick<T extends object, K extends keyof T>(
+  source: T,
+  key: K,
+): { [P in K]?: Exclude<T[P], undefined> } {
+  return source[key] === undefined ? {} : ({ [key]: source[key] } as { [P in K]?: Exclude<T[P], undefined> });
+}

@@ -1,0 +1,190 @@
+import type {
+  ChargingProfile,
+  ChargingScheduleUpdate,
+  ClearChargingProfileRequest,
+} from '../ocpp/wire/smart-charging-messages.js';
+import type { OperationMode } from '../ocpp/wire/transaction-messages.js';
+import {
+  judgeProfile,
+  type ProfileAbilities,
+  type ProfileTransaction,
+  type ProfileVerdict,
+  type StoredProfile,
+} from './profile-rules.js';
+
+/** What an EVSE is asked to do now. */
+export interface PowerOrder {
+  /** Signed kW at the meter; Infinity when nothing limits charging. Negative only by a valid profile. */
+  readonly askedKw: number;
+  readonly operationMode: OperationMode;
+  /** Profile that decides; absent when none does. */
+  readonly profileId?: number;
+  /** The order may change at this instant and not before (unless profiles or the link change). */
+  readonly untilMs: number;
+}
+
+/** Where and when an order is asked for. `offlineSinceMs` is set while the station has no link. */
+export interface OrderQuestion {
+  readonly evseId: number;
+  readonly atMs: number;
+  readonly transaction?: ProfileTransaction;
+  readonly offlineSinceMs?: number;
+}
+
+export interface ProfileBook {
+  /** Judges a profile and, if it is good, keeps it; the same id replaces (K01.FR.05). */
+  set(stored: StoredProfile, transaction: ProfileTransaction | undefined): ProfileVerdict;
+  /** New values for the period of a Dynamic profile, valid for its duration from `atMs`; false if there is none. */
+  update(profileId: number, values: ChargingScheduleUpdate, atMs: number): boolean;
+  clear(request: ClearChargingProfileRequest): 'Accepted' | 'Unknown';
+  /** A TxProfile dies with its transaction. */
+  transactionEnded(transactionId: string): void;
+  /** Drops the profiles that a time without link, over now, has made invalid for good. */
+  linkRestored(offlineSinceMs: number, nowMs: number): void;
+  order(question: OrderQuestion): PowerOrder;
+  profiles(): readonly StoredProfile[];
+}
+
+/** A station's own store of charging profiles and its rules of precedence (OCPP 2.1 block K). */
+export function createProfileBook(abilities: ProfileAbilities): ProfileBook {
+  let book: StoredProfile[] = [];
+  return {
+    set(stored, transaction) {
+      const others = book.filter(({ profile }) => profile.id !== stored.profile.id);
+      const verdict = judgeProfile(stored, abilities, transaction, others);
+      if (verdict.accepted) book = [...others, stored];
+      return verdict;
+    },
+    update(profileId, values, atMs) {
+      const stored = book.find(({ profile }) => profile.id === profileId);
+      if (stored?.profile.chargingProfileKind !== 'Dynamic') return false;
+      const chargingSchedule = stored.profile.chargingSchedule.map((schedule) => ({
+        ...schedule,
+        chargingSchedulePeriod: schedule.chargingSchedulePeriod.map((period) => ({ ...period, ...values })),
+      }));
+      const updated = { ...stored, profile: { ...stored.profile, chargingSchedule }, updatedAtMs: atMs };
+      book = book.map((one) => (one === stored ? updated : one));
+      return true;
+    },
+    clear(request) {
+      const left = book.filter((stored) => !isMeant(request, stored));
+      const status = left.length < book.length ? 'Accepted' : 'Unknown';
+      book = left;
+      return status;
+    },
+    transactionEnded(transactionId) {
+      book = book.filter(({ profile }) => profile.transactionId !== transactionId);
+    },
+    linkRestored(offlineSinceMs, nowMs) {
+      book = book.filter(
+        ({ profile }) =>
+          !profile.invalidAfterOfflineDuration || nowMs < offlineEndMs(profile, offlineSinceMs),
+      );
+    },
+    order: (question) => decide(book, question, abilities.evseCount),
+    profiles: () => book,
+  };
+}
+
+function isMeant(request: ClearChargingProfileRequest, { evseId, profile }: StoredProfile): boolean {
+  if (request.chargingProfileId !== undefined) return profile.id === request.chargingProfileId;
+  const criteria = request.chargingProfileCriteria;
+  if (!criteria) return false;
+  return (
+    (criteria.evseId === undefined || criteria.evseId === evseId) &&
+    (criteria.chargingProfilePurpose === undefined ||
+      criteria.chargingProfilePurpose === profile.chargingProfilePurpose) &&
+    (criteria.stackLevel === undefined || criteria.stackLevel === profile.stackLevel)
+  );
+}
+
+/**
+ * Per purpose the valid profile with the highest stack level; TxProfile before TxDefaultProfile, else no
+ * limit; ChargingStationMaxProfile caps charging, shared equally by the station's EVSEs.
+ */
+function decide(book: readonly StoredProfile[], question: OrderQuestion, evseCount: number): PowerOrder {
+  let untilMs = Number.POSITIVE_INFINITY;
+  const best: { [purpose: string]: { profile: ChargingProfile; period: PeriodInForce } } = {};
+  for (const { evseId, profile, updatedAtMs } of book) {
+    if (evseId !== 0 && evseId !== question.evseId) continue;
+    if (
+      profile.transactionId !== undefined &&
+      profile.transactionId !== question.transaction?.transactionId
+    ) {
+      continue;
+    }
+    const { period, nextEdgeMs } = periodInForce(profile, question, updatedAtMs);
+    untilMs = Math.min(untilMs, nextEdgeMs);
+    const held = best[profile.chargingProfilePurpose];
+    if (period && (held === undefined || profile.stackLevel > held.profile.stackLevel)) {
+      best[profile.chargingProfilePurpose] = { profile, period };
+    }
+  }
+  const deciding = best.TxProfile ?? best.TxDefaultProfile;
+  const capKw = (best.ChargingStationMaxProfile?.period.askedKw ?? Number.POSITIVE_INFINITY) / evseCount;
+  const askedKw = Math.min(deciding?.period.askedKw ?? Number.POSITIVE_INFINITY, capKw);
+  return {
+    askedKw,
+    operationMode: deciding?.period.operationMode ?? 'ChargingOnly',
+    untilMs,
+    ...(deciding ? { profileId: deciding.profile.id } : {}),
+  };
+}
+
+interface PeriodInForce {
+  readonly askedKw: number;
+  readonly operationMode: OperationMode;
+}
+
+/** The profile's period at an instant, if it is valid then, and the next instant at which that can change. */
+function periodInForce(
+  profile: ChargingProfile,
+  { atMs, transaction, offlineSinceMs }: OrderQuestion,
+  updatedAtMs?: number,
+): { period?: PeriodInForce; nextEdgeMs: number } {
+  const [schedule] = profile.chargingSchedule;
+  const startMs =
+    updatedAtMs ??
+    (schedule?.startSchedule === undefined ? transaction?.startedAtMs : Date.parse(schedule.startSchedule));
+  if (schedule === undefined || startMs === undefined) return { nextEdgeMs: Number.POSITIVE_INFINITY };
+
+  const fromMs = Math.max(startMs, profile.validFrom === undefined ? startMs : Date.parse(profile.validFrom));
+  const endMs = Math.min(
+    schedule.duration === undefined ? Number.POSITIVE_INFINITY : startMs + schedule.duration * 1000,
+    profile.validTo === undefined ? Number.POSITIVE_INFINITY : Date.parse(profile.validTo),
+    offlineSinceMs === undefined ? Number.POSITIVE_INFINITY : offlineEndMs(profile, offlineSinceMs),
+  );
+  if (atMs >= endMs) return { nextEdgeMs: Number.POSITIVE_INFINITY };
+  if (atMs < fromMs) return { nextEdgeMs: fromMs };
+
+  const periods = schedule.chargingSchedulePeriod;
+  const elapsedS = (atMs - startMs) / 1000;
+  const next = periods.findIndex(({ startPeriod }) => startPeriod > elapsedS);
+  const period = periods.at(next === -1 ? -1 : next - 1);
+  const nextStart = next === -1 ? undefined : periods[next]?.startPeriod;
+  const nextEdgeMs = Math.min(endMs, nextStart === undefined ? endMs : startMs + nextStart * 1000);
+  if (period === undefined) return { nextEdgeMs };
+  const operationMode = period.operationMode ?? 'ChargingOnly';
+  return { period: { askedKw: askedKwOf(period, operationMode), operationMode }, nextEdgeMs };
+}
+
+/** kW asked by a period; limits beside a setpoint bound it, the value nearest zero wins. */
+function askedKwOf(
+  period: { limit?: number; dischargeLimit?: number; setpoint?: number },
+  operationMode: OperationMode,
+): number {
+  if (operationMode === 'CentralSetpoint') {
+    const setpointW = period.setpoint ?? 0;
+    const upper = period.limit ?? Number.POSITIVE_INFINITY;
+    const lower = period.dischargeLimit ?? Number.NEGATIVE_INFINITY;
+    return Math.min(Math.max(setpointW, lower), upper) / 1000;
+  }
+  if (operationMode === 'ChargingOnly') return (period.limit ?? 0) / 1000;
+  return 0;
+}
+
+/** End of validity without a link: maxOfflineDuration after it broke; never when absent. */
+function offlineEndMs(profile: ChargingProfile, offlineSinceMs: number): number {
+  if (profile.maxOfflineDuration === undefined) return Number.POSITIVE_INFINITY;
+  return offlineSinceMs + profile.maxOfflineDuration * 1000;
+}
