@@ -12,7 +12,7 @@ export const MAX_JOBS_PER_ADD = 1_000;
 
 /** Eight attempts with doubling pauses: 0.25 s, 0.5 s … 16 s, together half a minute. */
 const ATTEMPTS = 8;
-const FIRST_PAUSE_MS = 250;
+export const FIRST_PAUSE_MS = 250;
 /** Share of each pause that is random: stations that failed together do not come back together. */
 const PAUSE_JITTER = 0.5;
 
@@ -42,11 +42,11 @@ export function workerSettings(concurrency: number, stalledAfterMs: number) {
  * One job per EVSE. While it waits, further hints add nothing: whoever takes it reads the newest profile.
  * While it runs, one more job follows it. While it pauses after a failure, a new hint ends the pause.
  */
-export function jobOptions(evseId: EvseId): JobsOptions {
+export function jobOptions(evseId: EvseId, firstPauseMs: number): JobsOptions {
   return {
     deduplication: { id: evseId, keepLastIfActive: true, reschedule: true },
     attempts: ATTEMPTS,
-    backoff: { type: 'exponential', delay: FIRST_PAUSE_MS, jitter: PAUSE_JITTER },
+    backoff: { type: 'exponential', delay: firstPauseMs, jitter: PAUSE_JITTER },
     removeOnComplete: true,
     // Bounded by dead-letters.ts.
     removeOnFail: false,

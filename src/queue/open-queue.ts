@@ -9,6 +9,7 @@ import { Deliveries } from './deliveries.js';
 import {
   DEAD_LETTERS_KEPT,
   type DispatchJob,
+  FIRST_PAUSE_MS,
   jobOptions,
   MAX_JOBS_PER_ADD,
   QUEUE_NAME,
@@ -34,6 +35,8 @@ export interface QueueSettings {
   readonly stalledAfterMs?: number;
   /** Failed deliveries that are kept, default 5,000. */
   readonly deadLettersKept?: number;
+  /** Pause after the first failure of a delivery; each further one doubles it. Default 0.25 s. */
+  readonly firstPauseMs?: number;
   readonly logger: Logger;
 }
 
@@ -53,6 +56,7 @@ export async function openQueue(settings: QueueSettings): Promise<DispatchQueue>
 class BullDispatchQueue implements DispatchQueue {
   readonly #backend: QueueBackend;
   readonly #workerSettings: ReturnType<typeof workerSettings>;
+  readonly #firstPauseMs: number;
   readonly #logger: Logger;
   readonly #deadLetters: DeadLetterTrim;
   readonly #deliveries = new Deliveries();
@@ -61,10 +65,11 @@ class BullDispatchQueue implements DispatchQueue {
 
   constructor(
     backend: QueueBackend,
-    { concurrency, stalledAfterMs, deadLettersKept, logger }: QueueSettings,
+    { concurrency, stalledAfterMs, deadLettersKept, firstPauseMs, logger }: QueueSettings,
   ) {
     this.#backend = backend;
     this.#workerSettings = workerSettings(concurrency, stalledAfterMs ?? STALLED_AFTER_MS);
+    this.#firstPauseMs = firstPauseMs ?? FIRST_PAUSE_MS;
     this.#logger = logger;
     this.#deadLetters = createDeadLetterTrim(backend.jobs, deadLettersKept ?? DEAD_LETTERS_KEPT, (error) =>
       logger.warn({ error: error.message }, 'dead letters cannot be trimmed'),
@@ -76,7 +81,7 @@ class BullDispatchQueue implements DispatchQueue {
     const jobs = [...new Set(evseIds)].map((evseId) => ({
       name: QUEUE_NAME,
       data: { evseId },
-      opts: jobOptions(evseId),
+      opts: jobOptions(evseId, this.#firstPauseMs),
     }));
     for (let first = 0; first < jobs.length; first += MAX_JOBS_PER_ADD) {
       await answering(() => this.#backend.jobs.addBulk(jobs.slice(first, first + MAX_JOBS_PER_ADD)));
