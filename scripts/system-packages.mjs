@@ -8,6 +8,7 @@ const DEBIAN_POSTGRESQL = '/usr/lib/postgresql';
 
 const SYSTEM_PACKAGES = [
   { debianName: 'redis-server', isPresent: () => isOnPath('redis-server') },
+  { debianName: 'openssl', isPresent: () => isOnPath('openssl') },
   { debianName: 'postgresql', isPresent: () => isOnPath('initdb') || hasDebianPostgresql() },
   {
     debianName: 'chromium',

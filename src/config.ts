@@ -15,6 +15,10 @@ export interface Config {
   readonly redisUrl?: string;
   readonly roles: readonly NodeRole[];
   readonly stationAuth: 'basic' | 'open';
+  /** TLS of the station end point; absent: plain `ws`. */
+  readonly stationTls?: StationTlsConfig;
+  /** Without TLS: which stations may connect; absent: those of this machine. */
+  readonly plainWs?: 'loopback' | 'anywhere';
   readonly adminKey?: string;
   readonly planIntervalS: number;
   readonly clockSpeed: number;
@@ -22,6 +26,13 @@ export interface Config {
   readonly deadManS: number;
   readonly wearPerKwh: number;
   readonly logLevel: string;
+}
+
+export interface StationTlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientCaFile?: string;
+  readonly clientCertificates: 'optional' | 'required';
 }
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
@@ -36,6 +47,13 @@ const Environment = Type.Object({
   EBBFLOW_REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://|^/' })),
   EBBFLOW_ROLES: Type.Optional(Type.String()),
   EBBFLOW_STATION_AUTH: Type.Optional(Type.Union([Type.Literal('basic'), Type.Literal('open')])),
+  EBBFLOW_OCPP_TLS_CERT_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  EBBFLOW_OCPP_TLS_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  EBBFLOW_OCPP_CLIENT_CA_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  EBBFLOW_OCPP_CLIENT_CERTIFICATES: Type.Optional(
+    Type.Union([Type.Literal('optional'), Type.Literal('required')]),
+  ),
+  EBBFLOW_OCPP_PLAIN_WS: Type.Optional(Type.Union([Type.Literal('loopback'), Type.Literal('anywhere')])),
   EBBFLOW_ADMIN_KEY: Type.Optional(Type.String({ minLength: 8 })),
   EBBFLOW_PLAN_INTERVAL_S: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400 })),
   EBBFLOW_CLOCK_SPEED: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
@@ -68,6 +86,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       `open takes any station and only serves this machine, not ${host}`,
     );
   }
+  const stationTls = readStationTls(settings);
   return Object.freeze({
     httpPort: settings.EBBFLOW_HTTP_PORT ?? 8080,
     ocppPort: settings.EBBFLOW_OCPP_PORT ?? 9220,
@@ -81,10 +100,39 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     deadManS: settings.EBBFLOW_DEAD_MAN_S ?? 900,
     wearPerKwh: settings.EBBFLOW_WEAR_PER_KWH ?? 0.03,
     logLevel: settings.EBBFLOW_LOG_LEVEL ?? 'info',
+    ...(settings.EBBFLOW_OCPP_PLAIN_WS === undefined ? {} : { plainWs: settings.EBBFLOW_OCPP_PLAIN_WS }),
+    ...(stationTls === undefined ? {} : { stationTls }),
     ...(settings.EBBFLOW_DATABASE_URL === undefined ? {} : { databaseUrl: settings.EBBFLOW_DATABASE_URL }),
     ...(settings.EBBFLOW_REDIS_URL === undefined ? {} : { redisUrl: settings.EBBFLOW_REDIS_URL }),
     ...(settings.EBBFLOW_ADMIN_KEY === undefined ? {} : { adminKey: settings.EBBFLOW_ADMIN_KEY }),
   });
+}
+
+/** Certificate and key come together; a CA of the stations needs both. */
+function readStationTls(settings: Type.Static<typeof Environment>): StationTlsConfig | undefined {
+  const {
+    EBBFLOW_OCPP_TLS_CERT_FILE: certFile,
+    EBBFLOW_OCPP_TLS_KEY_FILE: keyFile,
+    EBBFLOW_OCPP_CLIENT_CA_FILE: clientCaFile,
+    EBBFLOW_OCPP_CLIENT_CERTIFICATES: clientCertificates,
+  } = settings;
+  if (clientCertificates !== undefined && clientCaFile === undefined) {
+    throw invalidInput('EBBFLOW_OCPP_CLIENT_CERTIFICATES', 'needs EBBFLOW_OCPP_CLIENT_CA_FILE');
+  }
+  if (certFile === undefined && keyFile === undefined) {
+    if (clientCaFile === undefined) return undefined;
+    throw invalidInput('EBBFLOW_OCPP_CLIENT_CA_FILE', 'needs EBBFLOW_OCPP_TLS_CERT_FILE');
+  }
+  if (certFile === undefined)
+    throw invalidInput('EBBFLOW_OCPP_TLS_KEY_FILE', 'needs EBBFLOW_OCPP_TLS_CERT_FILE');
+  if (keyFile === undefined)
+    throw invalidInput('EBBFLOW_OCPP_TLS_CERT_FILE', 'needs EBBFLOW_OCPP_TLS_KEY_FILE');
+  return {
+    certFile,
+    keyFile,
+    clientCertificates: clientCertificates ?? 'optional',
+    ...(clientCaFile === undefined ? {} : { clientCaFile }),
+  };
 }
 
 function isNumeric(name: string): boolean {

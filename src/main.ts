@@ -36,6 +36,8 @@ export interface RunningNode {
   readonly httpAddress: string;
   readonly ocppAddress: string;
   readonly useCases: UseCases;
+  /** Reads the TLS files of the station end point again, for connections from now on. */
+  reloadCertificates(): Promise<void>;
   /** Finishes what is in flight and closes everything, once. */
   stop(): Promise<void>;
 }
@@ -95,6 +97,8 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       host: config.host,
       port: config.ocppPort,
       auth: config.stationAuth,
+      ...pick(config, 'plainWs'),
+      ...(config.stationTls === undefined ? {} : { tls: config.stationTls }),
       events: engine.stationEvents,
       clock,
       metrics,
@@ -114,13 +118,15 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       dashboardDir: path.join(projectRoot(), 'dist', 'dashboard'),
     });
     closers.push(() => api.close());
-    const ocppAddress = `ws://${gateway.address.host}:${gateway.address.port}`;
+    const { scheme, host, port } = gateway.address;
+    const ocppAddress = `${scheme}://${host}:${port}`;
     logger.info({ event: 'ready', http: api.address, ocpp: ocppAddress }, 'serving');
     let stopping: Promise<void> | undefined;
     return {
       httpAddress: api.address,
       ocppAddress,
       useCases: engine.useCases,
+      reloadCertificates: () => gateway.reloadCertificates(),
       stop() {
         stopping ??= closeAll();
         return stopping;

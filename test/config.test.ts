@@ -45,6 +45,30 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes TLS files of the station end point together', () => {
+    const files = { EBBFLOW_OCPP_TLS_CERT_FILE: 'cert.pem', EBBFLOW_OCPP_TLS_KEY_FILE: 'key.pem' };
+    expect(readConfig({ ...files, EBBFLOW_OCPP_PLAIN_WS: 'anywhere' })).toMatchObject({
+      stationTls: { certFile: 'cert.pem', keyFile: 'key.pem', clientCertificates: 'optional' },
+      plainWs: 'anywhere',
+    });
+    const required = { EBBFLOW_OCPP_CLIENT_CA_FILE: 'ca.pem', EBBFLOW_OCPP_CLIENT_CERTIFICATES: 'required' };
+    expect(readConfig({ ...files, ...required }).stationTls).toEqual({
+      certFile: 'cert.pem',
+      keyFile: 'key.pem',
+      clientCaFile: 'ca.pem',
+      clientCertificates: 'required',
+    });
+    for (const name of Object.keys(files)) {
+      expect(() => readConfig({ [name]: 'one.pem' })).toThrow(name);
+    }
+    expect(() => readConfig({ EBBFLOW_OCPP_CLIENT_CA_FILE: 'ca.pem' })).toThrow(
+      'EBBFLOW_OCPP_CLIENT_CA_FILE',
+    );
+    expect(() => readConfig({ ...files, EBBFLOW_OCPP_CLIENT_CERTIFICATES: 'required' })).toThrow(
+      'EBBFLOW_OCPP_CLIENT_CERTIFICATES',
+    );
+  });
+
   it('counts an empty value as absent', () => {
     expect(readConfig({ EBBFLOW_HTTP_PORT: '', EBBFLOW_ADMIN_KEY: '' })).toEqual(readConfig({}));
   });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.js';
-import { createLogger, start } from '../main.js';
+import { createLogger, type RunningNode, start } from '../main.js';
+import type { Logger } from '../ports/logger.js';
 
 /** A stop that takes longer is cut short. */
 const STOP_LIMIT_MS = 15_000;
@@ -10,6 +11,7 @@ export function configure(command: Command): void {
     const config = readConfig();
     const logger = createLogger(config.logLevel);
     const node = await start(config, { logger });
+    if (config.stationTls !== undefined) process.on('SIGHUP', () => void reloadCertificates(node, logger));
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
     });
@@ -19,4 +21,14 @@ export function configure(command: Command): void {
     clearTimeout(limit);
     logger.info({ event: 'stopped' }, 'stopped');
   });
+}
+
+/** A renewed certificate that cannot be used leaves the old one in place. */
+async function reloadCertificates(node: RunningNode, logger: Logger): Promise<void> {
+  try {
+    await node.reloadCertificates();
+    logger.info({ event: 'certificates-reloaded' }, 'certificates of the station end point read again');
+  } catch (error) {
+    logger.error({ err: error }, 'certificates not reloaded, the old ones stay');
+  }
 }

@@ -41,7 +41,10 @@ export interface EvSchedule {
  * A promise that resolves means: durable. A rejected promise becomes a CALLERROR and the station retries.
  */
 export interface StationEvents {
-  /** Before the handshake: identity and password against the registry. Without password: `open` mode. */
+  /**
+   * Before the handshake: identity and password against the registry. Without password the identity is proved
+   * already (by its certificate), or nobody asks (`open` mode).
+   */
   admit(stationId: StationId, password: string | undefined): Promise<Admission>;
   connected(stationId: StationId, protocol: StationProtocol): Promise<{ registered: boolean }>;
   disconnected(stationId: StationId): void;

@@ -29,6 +29,7 @@ describe('the container files', () => {
       'EBBFLOW_DATABASE_URL',
       'EBBFLOW_DATA_DIR',
       'EBBFLOW_HOST',
+      'EBBFLOW_OCPP_PLAIN_WS',
       'EBBFLOW_REDIS_URL',
     ]);
     expect(readConfig(environment)).toMatchObject({ host: '0.0.0.0', redisUrl: 'redis://redis:6379' });

@@ -1,26 +1,25 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
-import { BlockList, isIP, type Socket } from 'node:net';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { assert } from '../../domain/assert.js';
 import { invalidInput } from '../../domain/errors.js';
 import type { StationId } from '../../domain/ids.js';
 import type { StationProtocol } from '../../domain/station.js';
 import { createMessageSchemas, type MessageSchemas } from '../wire/schemas.js';
 import { DEFAULT_GATEWAY_LIMITS, type Gateway, type GatewayOptions } from './gateway-options.js';
-import { judgeHandshake, statusOfRefusal } from './handshake.js';
+import { judgeHandshake, type SecurityProfile, statusOfRefusal } from './handshake.js';
 import { LiveStations } from './live-stations.js';
+import { isLoopback } from './peer.js';
+import { certificateProofOf } from './station-certificate.js';
 import { createStationLink } from './station-link.js';
+import { openStationServer } from './station-server.js';
 import { createStationSession, type StationSession } from './station-session.js';
 import { chooseProtocol } from './subprotocol.js';
 
-/** A client that does not finish its request headers in this time is dropped. */
-const HEADERS_TIMEOUT_MS = 10_000;
-
 /**
- * The CSMS end of OCPP-J: HTTP server → handshake (path, credentials, subprotocol) → one session per
- * station. @throws EbbflowError INVALID_INPUT when `open` would listen beyond this machine.
+ * The CSMS end of OCPP-J: HTTP or HTTPS server → handshake (path, certificate or credentials, subprotocol) →
+ * one session per station. @throws EbbflowError INVALID_INPUT when `open` would listen beyond this machine, or
+ * when the TLS files cannot be used.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { events, logger, metrics } = options;
@@ -42,19 +41,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     maxPayload: limits.maxMessageBytes,
     handleProtocols: (offered) => chooseProtocol(offered) ?? false,
   });
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (_request, response) => {
-    response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end();
-  });
-  const connections = new Set<Socket>();
-  server.on('connection', (connection) => {
-    connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
-  });
-  server.on('upgrade', (request, socket, head) => {
-    socket.on('error', ignoreLostPeer);
-    void admit(request, socket, head);
-  });
-
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (closing || live.count >= limits.maxStations || pendingHandshakes >= limits.maxPendingHandshakes) {
       refuse(socket, '503 Service Unavailable');
@@ -62,15 +48,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }
     pendingHandshakes += 1;
     const { url, headers } = request;
+    const peerAddress = request.socket.remoteAddress;
     const outcome = await judgeHandshake(
-      { url, authorization: headers.authorization },
-      options.auth,
+      {
+        url,
+        authorization: headers.authorization,
+        isEncrypted: request.socket instanceof TLSSocket,
+        certificate: certificateProofOf(request.socket),
+      },
+      {
+        auth: options.auth,
+        mayBePlain: options.plainWs === 'anywhere' || isLoopback(peerAddress ?? ''),
+        needsCertificate: options.tls?.clientCertificates === 'required',
+      },
       events,
       (error) => logger.error({ err: error, url }, 'station could not be checked'),
     );
     pendingHandshakes -= 1;
     if (outcome.kind !== 'admitted') {
-      logger.warn({ stationId: outcome.stationId, reason: outcome.kind }, 'connection refused');
+      const { stationId, kind: reason, detail } = outcome;
+      logger.warn({ stationId, reason, detail, peerAddress }, 'connection refused');
       metrics.count('ocpp_faults_total', { kind: outcome.kind });
       refuse(socket, statusOfRefusal(outcome.kind));
       return;
@@ -80,10 +77,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return;
     }
     socket.off('error', ignoreLostPeer);
-    sockets.handleUpgrade(request, socket, head, (ws) => take(ws, outcome.stationId));
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      take(ws, outcome.stationId, outcome.securityProfile);
+    });
   }
 
-  function take(socket: WebSocket, stationId: StationId): void {
+  function take(socket: WebSocket, stationId: StationId, securityProfile: SecurityProfile): void {
     const protocol = chooseProtocol([socket.protocol]);
     if (protocol === undefined) {
       // OCPP 2.1 Part 4, 3.3: without a common subprotocol finish the handshake, then close.
@@ -97,6 +96,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const session: StationSession = createStationSession({
       stationId,
       protocol,
+      securityProfile,
       socket,
       schemas: schemasOf(protocol),
       limits,
@@ -116,23 +116,39 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     return known;
   }
 
-  server.listen(options.port, options.host);
-  await once(server, 'listening');
-  server.on('error', (error) => logger.error({ err: error }, 'OCPP server'));
-  const address = server.address();
-  assert(typeof address === 'object' && address !== null, 'a TCP server has an address');
+  const server = await openStationServer({
+    host: options.host,
+    port: options.port,
+    tls: options.tls,
+    maxConnections: limits.maxStations + limits.maxPendingHandshakes,
+    headersTimeoutMs: limits.headersTimeoutMs,
+    onUpgrade(request, socket, head) {
+      socket.on('error', ignoreLostPeer);
+      void admit(request, socket, head);
+    },
+    onTlsFailure(error, peerAddress) {
+      logger.debug({ reason: error.message, peerAddress }, 'TLS handshake failed');
+      metrics.count('ocpp_faults_total', { kind: 'tls-handshake' });
+    },
+    onError: (error) => logger.error({ err: error }, 'OCPP server'),
+  });
 
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     closing = true;
-    const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+    const stopped = server.stopListening();
     await live.closeAll(1001, 'The CSMS goes away');
-    for (const connection of connections) connection.destroy();
+    server.destroyConnections();
     await stopped;
   }
   return {
     link: createStationLink(live, itemsPerMessage),
-    address: { host: options.host, port: address.port },
+    address: {
+      scheme: options.tls === undefined ? 'ws' : 'wss',
+      host: options.host,
+      port: server.port,
+    },
+    reloadCertificates: () => server.reloadCertificates(),
     close: () => {
       closed ??= close();
       return closed;
@@ -152,14 +168,4 @@ function refuse(socket: Duplex, status: string): void {
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n${challenge}` +
       `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );
-}
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true;
-  const version = isIP(host);
-  return version !== 0 && LOOPBACK.check(host, version === 6 ? 'ipv6' : 'ipv4');
 }

@@ -5,11 +5,14 @@ import type { StationEvents } from '../../ports/station-events.js';
 import type { StationLink } from '../../ports/station-link.js';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from '../wire/connection-options.js';
 import type { After } from '../wire/timer.js';
+import type { StationTls } from './station-tls.js';
 
 export interface GatewayLimits extends ConnectionLimits {
   readonly maxStations: number;
   /** Handshakes whose identity is being checked; each may cost a password hash. */
   readonly maxPendingHandshakes: number;
+  /** A client that does not finish its request headers in this time is dropped. */
+  readonly headersTimeoutMs: number;
   /** How long a call of ours waits for the answers that we still owe the station. */
   readonly answerFirstMs: number;
 }
@@ -20,6 +23,7 @@ export const DEFAULT_GATEWAY_LIMITS: GatewayLimits = {
   pingIntervalMs: 30_000,
   maxStations: 20_000,
   maxPendingHandshakes: 1_000,
+  headersTimeoutMs: 10_000,
   answerFirstMs: 5_000,
 };
 
@@ -29,6 +33,10 @@ export interface GatewayOptions {
   readonly port: number;
   /** `open` takes every station without a password and therefore only serves this machine. */
   readonly auth: 'basic' | 'open';
+  /** Absent: plain `ws` (security profile 1, for the laboratory and behind a TLS proxy). */
+  readonly tls?: StationTls;
+  /** Without TLS: whether stations of other machines may connect all the same. Default: not. */
+  readonly plainWs?: 'loopback' | 'anywhere';
   readonly events: StationEvents;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -40,7 +48,9 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly link: StationLink;
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: { readonly scheme: 'ws' | 'wss'; readonly host: string; readonly port: number };
+  /** Reads the TLS files again, for connections from now on. @throws EbbflowError INVALID_INPUT */
+  reloadCertificates(): Promise<void>;
   /** Takes no new stations, lets open calls finish, closes every socket with 1001. */
   close(): Promise<void>;
 }

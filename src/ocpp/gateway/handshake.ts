@@ -3,39 +3,60 @@ import type { StationId } from '../../domain/ids.js';
 import type { Admission, StationEvents } from '../../ports/station-events.js';
 import { parseStationPath } from '../wire/station-url.js';
 import { parseBasicAuth } from './basic-auth.js';
+import type { CertificateProof } from './station-certificate.js';
 
 export type HandshakeOutcome =
-  | { readonly kind: 'admitted'; readonly stationId: StationId }
-  | { readonly kind: HandshakeRefusal; readonly stationId?: StationId };
+  | { readonly kind: 'admitted'; readonly stationId: StationId; readonly securityProfile: SecurityProfile }
+  | { readonly kind: HandshakeRefusal; readonly stationId?: StationId; readonly detail?: string };
+
+/** OCPP's security profiles; 0 = none, in `open` mode. */
+export type SecurityProfile = 0 | 1 | 2 | 3;
 
 export type HandshakeRefusal =
   | 'no-such-path'
+  | 'not-encrypted'
   | 'no-credentials'
   | 'other-user'
+  | 'no-certificate'
+  | 'untrusted-certificate'
+  | 'other-certificate'
   | 'unknown-station'
   | 'wrong-password'
   | 'not-now';
 
+/** What is known of who asks, before it says anything in OCPP. */
+export interface HandshakeRequest {
+  readonly url?: string | undefined;
+  readonly authorization?: string | undefined;
+  readonly isEncrypted: boolean;
+  readonly certificate: CertificateProof;
+}
+
+export interface HandshakeRules {
+  readonly auth: 'basic' | 'open';
+  /** Whether this peer may come without TLS. */
+  readonly mayBePlain: boolean;
+  readonly needsCertificate: boolean;
+}
+
 /**
- * Who asks for a connection, and whether it gets one. The identity in the URL must be the user of the
- * credentials (OCPP 2.1 Part 4, 3.1; Part 2 A00.FR.204). A registry that does not answer refuses for now.
+ * Who asks for a connection, and whether it gets one. The identity in the URL must be the one of the
+ * certificate or the user of the credentials (OCPP 2.1 Part 4, 3.1; Part 2 A00.FR.204). A certificate that is
+ * shown decides alone: a bad one is not made good by a password. A registry that does not answer refuses for
+ * now.
  */
 export async function judgeHandshake(
-  request: { readonly url?: string | undefined; readonly authorization?: string | undefined },
-  auth: 'basic' | 'open',
+  request: HandshakeRequest,
+  rules: HandshakeRules,
   events: Pick<StationEvents, 'admit'>,
   onFailure: (error: unknown) => void,
 ): Promise<HandshakeOutcome> {
   const path = parseStationPath(request.url ?? '');
   if (!path.found) return { kind: 'no-such-path' };
   const { stationId } = path;
-  let password: string | undefined;
-  if (auth === 'basic') {
-    const credentials = parseBasicAuth(request.authorization);
-    if (credentials === undefined) return { kind: 'no-credentials', stationId };
-    if (credentials.user !== stationId) return { kind: 'other-user', stationId };
-    password = credentials.password;
-  }
+  const claim = claimOf(request, rules, stationId);
+  if (claim.kind !== 'claims') return { ...claim, stationId };
+  const { securityProfile, password } = claim;
   let admission: Admission;
   try {
     admission = await events.admit(stationId, password);
@@ -43,7 +64,30 @@ export async function judgeHandshake(
     onFailure(error);
     return { kind: 'not-now', stationId };
   }
-  return admission.admitted ? { kind: 'admitted', stationId } : { kind: admission.reason, stationId };
+  if (!admission.admitted) return { kind: admission.reason, stationId };
+  return { kind: 'admitted', stationId, securityProfile };
+}
+
+type Claim =
+  | { readonly kind: 'claims'; readonly securityProfile: SecurityProfile; readonly password?: string }
+  | { readonly kind: HandshakeRefusal; readonly detail?: string };
+
+/** How the peer means to prove that it is `stationId`. */
+function claimOf(request: HandshakeRequest, rules: HandshakeRules, stationId: StationId): Claim {
+  const { certificate, isEncrypted } = request;
+  if (!isEncrypted && !rules.mayBePlain) return { kind: 'not-encrypted' };
+  if (certificate.kind === 'untrusted') return { kind: 'untrusted-certificate', detail: certificate.reason };
+  if (certificate.kind === 'trusted') {
+    return certificate.identities.includes(stationId)
+      ? { kind: 'claims', securityProfile: 3 }
+      : { kind: 'other-certificate' };
+  }
+  if (rules.needsCertificate) return { kind: 'no-certificate' };
+  if (rules.auth === 'open') return { kind: 'claims', securityProfile: 0 };
+  const credentials = parseBasicAuth(request.authorization);
+  if (credentials === undefined) return { kind: 'no-credentials' };
+  if (credentials.user !== stationId) return { kind: 'other-user' };
+  return { kind: 'claims', securityProfile: isEncrypted ? 2 : 1, password: credentials.password };
 }
 
 /** HTTP status line of a refusal. An unknown identity is 404 (OCPP 2.1 Part 4, 3.3). */
@@ -55,7 +99,12 @@ export function statusOfRefusal(refusal: HandshakeRefusal): string {
     case 'no-credentials':
     case 'other-user':
     case 'wrong-password':
+    case 'no-certificate':
+    case 'untrusted-certificate':
+    case 'other-certificate':
       return '401 Unauthorized';
+    case 'not-encrypted':
+      return '403 Forbidden';
     case 'not-now':
       return '503 Service Unavailable';
     default:

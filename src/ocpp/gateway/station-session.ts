@@ -21,6 +21,7 @@ import type { MessageSchemas } from '../wire/schemas.js';
 import { type After, afterRealTime } from '../wire/timer.js';
 import { isUnsupported, stationFailure, toRpcError } from './call-failures.js';
 import type { GatewayLimits, GatewayOptions } from './gateway-options.js';
+import type { SecurityProfile } from './handshake.js';
 
 /** One live connection of one station. */
 export interface StationSession {
@@ -33,6 +34,7 @@ export interface StationSession {
 export interface StationSessionOptions {
   readonly stationId: StationId;
   readonly protocol: StationProtocol;
+  readonly securityProfile: SecurityProfile;
   readonly socket: WebSocket;
   readonly schemas: MessageSchemas;
   readonly limits: GatewayLimits;
@@ -134,7 +136,7 @@ export function createStationSession(options: StationSessionOptions): StationSes
       }
     });
 
-  logger.info({ stationId, protocol }, 'station connected');
+  logger.info({ stationId, protocol, securityProfile: options.securityProfile }, 'station connected');
   return { stationId, connection, context, ask };
 }
 

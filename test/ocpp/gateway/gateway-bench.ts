@@ -70,8 +70,8 @@ export class GatewayBench {
   }
 
   url(stationId: string): string {
-    const { host, port } = this.gateway.address;
-    return stationUrl(`ws://${host}:${port}/ocpp`, asStationId(stationId));
+    const { scheme, host, port } = this.gateway.address;
+    return stationUrl(`${scheme}://${host}:${port}/ocpp`, asStationId(stationId));
   }
 
   /** Registers a station with the fake engine. */
