@@ -26,6 +26,7 @@ import { createSites } from './sessions/sites.js';
 import { createStations } from './sessions/stations.js';
 import { createTransactions } from './sessions/transactions.js';
 import type { EngineSettings } from './settings.js';
+import { createDeliveries } from './settlement/deliveries.js';
 import { capabilityOf, createState, loadState, setDeviceModel } from './state.js';
 import { createUseCases } from './use-cases.js';
 
@@ -91,12 +92,14 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   });
   const products = parts.products ?? [];
   const bids = createBids({ ...context, products }, { requestPlan: (cause) => planner.request(cause) });
+  const deliveries = createDeliveries({ ...context, products }, { orders });
   const transactions = createTransactions(context);
   const sites = createSites(context, { stations, transactions });
   const useCases = createUseCases(context, {
     planner,
     orders,
     bids,
+    deliveries,
     products,
     transactions,
     stations,

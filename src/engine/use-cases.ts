@@ -23,16 +23,12 @@ import type { Sites } from './sessions/sites.js';
 import { stationView } from './sessions/station-view.js';
 import type { Stations } from './sessions/stations.js';
 import type { Transactions } from './sessions/transactions.js';
-import { deliveryReport, deliveryWindow } from './settlement/delivery-report.js';
-import { coverageOf } from './settlement/meter-coverage.js';
+import type { Deliveries } from './settlement/deliveries.js';
 import { SETTLEMENT_MINUTES, settlementLines } from './settlement/settlement-lines.js';
 import { capabilityOf, evsesOfSite, reloadPrices } from './state.js';
 
 /** Fleet events are announced at most this often, engine time. */
 const FLEET_EVENT_MS = 1000;
-/** Sessions that a delivery report looks at, and how many meter intervals apart their readings may be. */
-const MOST_REPORTED_SESSIONS = 100_000;
-const LONGEST_METER_GAP = 5;
 
 export interface EngineUseCases extends UseCases {
   /** Tells subscribers that a session changed, and soon the fleet's new sums. */
@@ -44,6 +40,7 @@ export interface UseCaseParts {
   readonly planner: Planner;
   readonly orders: Orders;
   readonly bids: Bids;
+  readonly deliveries: Deliveries;
   readonly products: readonly MarketProduct[];
   readonly transactions: Transactions;
   readonly stations: Stations;
@@ -246,35 +243,8 @@ export function createUseCases(
       return order === undefined ? undefined : orders.view(order);
     },
 
-    async deliveryReport(dispatchId, baseline) {
-      const order = await orders.get(dispatchId);
-      if (order === undefined) return undefined;
-      const nowMs = clock.nowMs();
-      const window = deliveryWindow(order);
-      const found = await store.sessions.list({
-        fromMs: order.startMs,
-        toMs: order.endMs,
-        limit: MOST_REPORTED_SESSIONS,
-      });
-      const longestGapMs = LONGEST_METER_GAP * settings.meterIntervalS * 1000;
-      const metered = [];
-      for (const session of found) {
-        const readings = await store.sessions.readings(session.transactionId);
-        metered.push({
-          evseId: session.evseId,
-          startMs: session.startedAtMs,
-          endMs: session.endedAtMs ?? Number.POSITIVE_INFINITY,
-          covered: coverageOf(readings, longestGapMs),
-        });
-      }
-      return deliveryReport(order, {
-        nowMs,
-        provisional: nowMs < window.toMs,
-        intervals: await store.sessions.intervals(window),
-        sessions: metered,
-        ...(baseline === undefined ? {} : { baseline }),
-      });
-    },
+    deliveryReport: (dispatchId, question) => parts.deliveries.report(dispatchId, question),
+    deliveryBaselines: (dispatchId, rules) => parts.deliveries.baselines(dispatchId, rules),
 
     async settlements({ fromMs, toMs }) {
       // Whole lines only, each in the span that holds its begin: neighbouring spans bill nothing twice.

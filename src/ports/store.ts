@@ -68,8 +68,31 @@ export interface SessionStore {
     toMs: number;
     transactionId?: TransactionId;
   }): Promise<IntervalEnergy[]>;
+  /** Interval books with startMs in [fromMs, toMs) added up over all sessions, ascending; times without any are missing. */
+  poolBooks(query: { fromMs: number; toMs: number }): Promise<PoolEnergy[]>;
+  /**
+   * Stretches of [fromMs − longestGapMs, toMs + longestGapMs] in which the register readings of a transaction
+   * are at most `longestGapMs` apart, by transaction, then time.
+   */
+  coverage(query: { fromMs: number; toMs: number; longestGapMs: number }): Promise<MeterCoverage[]>;
   /** Sum of all interval books ever recorded, Wh, import and export apart. */
   totals(): Promise<{ importWh: number; exportWh: number }>;
+}
+
+/** An interval book of all sessions together, Wh ≥ 0. */
+export interface PoolEnergy {
+  readonly startMs: number;
+  readonly importWh: number;
+  readonly exportWh: number;
+  /** What sessions fed in, each net of its own import in the same book. */
+  readonly dischargeWh: number;
+}
+
+/** A stretch in which a transaction's meter spoke. */
+export interface MeterCoverage {
+  readonly transactionId: TransactionId;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface PlanStore {

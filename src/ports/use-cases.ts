@@ -1,5 +1,10 @@
 import type { Bid, BidState } from '../domain/bid.js';
-import type { DeliveryBaseline, DeliveryReport } from '../domain/delivery.js';
+import type {
+  BaselineComparison,
+  BaselineRules,
+  DeliveryBaseline,
+  DeliveryReport,
+} from '../domain/delivery.js';
 import type { DispatchOrder, DispatchShare } from '../domain/dispatch.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
@@ -174,6 +179,12 @@ export interface DispatchPreview {
   }[];
 }
 
+/** How the baseline of a delivery report is found; what is absent is as usual. */
+export interface DeliveryQuestion {
+  readonly baseline?: DeliveryBaseline;
+  readonly rules?: Partial<BaselineRules>;
+}
+
 /** One session in one interval. Import and export, cost and credit are apart; money in `currency`. */
 export interface SettlementLine {
   readonly transactionId: TransactionId;
@@ -272,7 +283,12 @@ export interface UseCases {
   dispatch(dispatchId: DispatchId): Promise<DispatchView | undefined>;
   cancelDispatch(dispatchId: DispatchId): Promise<DispatchView>;
   /** Proof of delivery so far; undefined when there is no such order. */
-  deliveryReport(dispatchId: DispatchId, baseline?: DeliveryBaseline): Promise<DeliveryReport | undefined>;
+  deliveryReport(dispatchId: DispatchId, question?: DeliveryQuestion): Promise<DeliveryReport | undefined>;
+  /** Every baseline method for an order side by side, each judged on days without an order. */
+  deliveryBaselines(
+    dispatchId: DispatchId,
+    rules?: Partial<BaselineRules>,
+  ): Promise<BaselineComparison[] | undefined>;
 
   settlements(query: { fromMs: number; toMs: number }): Promise<SettlementLine[]>;
 

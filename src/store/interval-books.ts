@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { asEvseId, asTransactionId, type TransactionId } from '../domain/ids.js';
 import type { IntervalEnergy } from '../domain/reading.js';
+import type { PoolEnergy } from '../ports/store.js';
 import { instant, timestampOf } from './instants.js';
 import type { Tables } from './tables.js';
 
@@ -75,6 +76,31 @@ export async function intervalsBetween(
     startMs: row.start_at,
     importWh: row.import_wh,
     exportWh: row.export_wh,
+  }));
+}
+
+/** Interval books added up over all sessions, by time. */
+export async function poolBooksBetween(
+  db: Kysely<Tables>,
+  query: { fromMs: number; toMs: number },
+): Promise<PoolEnergy[]> {
+  const { rows } = await sql<{
+    start_at: number;
+    import_wh: number;
+    export_wh: number;
+    discharge_wh: number;
+  }>`
+    select start_at, sum(import_wh) as import_wh, sum(export_wh) as export_wh,
+      sum(greatest(export_wh - import_wh, 0)) as discharge_wh
+    from session_intervals
+    where start_at >= ${timestampOf(query.fromMs)}::timestamptz and start_at < ${timestampOf(query.toMs)}::timestamptz
+    group by start_at
+    order by start_at`.execute(db);
+  return rows.map((row) => ({
+    startMs: row.start_at,
+    importWh: row.import_wh,
+    exportWh: row.export_wh,
+    dischargeWh: row.discharge_wh,
   }));
 }
 

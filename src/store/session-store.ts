@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely';
 import type { SessionStore } from '../ports/store.js';
 import { createBatcher } from './batcher.js';
 import { instant } from './instants.js';
-import { intervalsBetween, totalOfIntervals } from './interval-books.js';
+import { intervalsBetween, poolBooksBetween, totalOfIntervals } from './interval-books.js';
+import { coverageBetween } from './meter-coverage.js';
 import { createReadingMonths } from './reading-months.js';
 import { insertReadings, type ReadingsOfEvse, readingsOfSession } from './readings.js';
 import { createSessionJournal } from './session-journal.js';
@@ -78,6 +79,8 @@ export function createSessionStore(db: Kysely<Tables>): SessionStore & { drain()
       if (readings.length > 0) await idleReadings.add({ evseId, readings });
     },
     intervals: (query) => intervalsBetween(db, query),
+    poolBooks: (query) => poolBooksBetween(db, query),
+    coverage: (query) => coverageBetween(db, query),
     totals: () => totalOfIntervals(db),
     async drain() {
       await Promise.all([journal.drain(), idleReadings.drain()]);

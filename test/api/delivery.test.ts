@@ -40,4 +40,41 @@ describe('GET /v1/dispatches/{id}/report', () => {
     expect([wrong.status, wrong.json.faults[0].path]).toEqual([400, 'baseline']);
     expect((await ask('GET', '/v1/dispatches/none/report')).status).toBe(404);
   });
+
+  it('takes the numbers of a baseline, and refuses a time zone that does not exist', async () => {
+    const { ask, url, useCases } = await ready();
+    const query =
+      'baseline=high-x-of-y&highest=5&ofDays=10&holidays=2026-01-01,2026-01-06&timeZone=Europe/Oslo';
+    expect((await ask('GET', `${url}?${query}`, { as: 'viewer' })).status).toBe(200);
+    expect(useCases.asked.at(-1)?.with).toMatchObject({
+      baseline: 'high-x-of-y',
+      rules: { highest: 5, ofDays: 10, holidays: ['2026-01-01', '2026-01-06'], timeZone: 'Europe/Oslo' },
+    });
+    for (const [wrong, field] of [
+      ['timeZone=Atlantis', 'timeZone'],
+      ['holidays=tomorrow', 'holidays'],
+      ['highest=0', 'highest'],
+      ['adjustment=guess', 'adjustment'],
+    ] as const) {
+      const { status, json } = await ask('GET', `${url}?${wrong}`, { as: 'viewer' });
+      expect([status, json.faults[0].path]).toEqual([400, field]);
+    }
+  });
+});
+
+describe('GET /v1/dispatches/{id}/baselines', () => {
+  it('answers every method with its figures, or with why it cannot be used', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    const view = dispatchView({});
+    useCases.orders.push(view);
+    const { status, json } = await ask('GET', `/v1/dispatches/${view.order.dispatchId}/baselines`, {
+      as: 'viewer',
+    });
+    expect(status).toBe(200);
+    expect(json.baselines).toMatchObject([
+      { baseline: 'nominated-plan', unavailable: null, kpis: { biasKw: 1, days: ['2026-01-19'] } },
+      { baseline: 'control-group', unavailable: expect.stringContaining('needs 5 EVSEs'), kpis: null },
+    ]);
+    expect((await ask('GET', '/v1/dispatches/none/baselines')).status).toBe(404);
+  });
 });

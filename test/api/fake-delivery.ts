@@ -1,4 +1,4 @@
-import type { DeliveryReport } from '../../src/domain/delivery.js';
+import type { BaselineComparison, DeliveryReport } from '../../src/domain/delivery.js';
 import { asDispatchId, asStationId, evseIdOf } from '../../src/domain/ids.js';
 import { NOW_MS } from './fake-fleet.js';
 
@@ -22,6 +22,7 @@ export function fakeDeliveryReport(): DeliveryReport {
     endMs: NOW_MS + 2 * STEP_MS,
     direction: 'up',
     baseline: 'nominated-plan',
+    basis: null,
     provisional: false,
     stepMinutes: 5,
     steps: [step(0, -54, [EVSE]), step(1, -60, [])],
@@ -33,9 +34,43 @@ export function fakeDeliveryReport(): DeliveryReport {
     worstErrorKw: 6,
     withinTolerance: 0.5,
     toleranceFraction: 0.05,
+    underKwh: 0.25,
+    overKwh: 0,
+    availability: 0.5,
     missingSteps: 1,
     importKwh: 0,
     exportKwh: 9.5,
     evses: [{ evseId: EVSE, importKwh: 0, exportKwh: 9.5, missingSteps: 1 }],
   };
+}
+
+/** One method that fits, judged on one day, and one that does not. */
+export function fakeBaselines(): BaselineComparison[] {
+  return [
+    {
+      baseline: 'nominated-plan',
+      unavailable: null,
+      creditedKwh: 9.5,
+      deliveryRatio: 0.95,
+      kpis: {
+        baseline: 'nominated-plan',
+        days: ['2026-01-19'],
+        steps: 2,
+        biasKw: 1,
+        maeKw: 2,
+        rmseKw: 2.5,
+        rrmse: null,
+        withinTolerance: 0.5,
+        biasBeforeOrderKw: 0,
+        usualBiasBeforeKw: 0.5,
+      },
+    },
+    {
+      baseline: 'control-group',
+      unavailable: 'baseline: control-group needs 5 EVSEs',
+      creditedKwh: null,
+      deliveryRatio: null,
+      kpis: null,
+    },
+  ];
 }

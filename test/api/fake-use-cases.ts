@@ -1,4 +1,4 @@
-import type { DeliveryBaseline } from '../../src/domain/delivery.js';
+import type { BaselineRules } from '../../src/domain/delivery.js';
 import { EbbflowError } from '../../src/domain/errors.js';
 import { asTransactionId, type BidId, type DispatchId } from '../../src/domain/ids.js';
 import type { Plan } from '../../src/domain/plan.js';
@@ -11,6 +11,7 @@ import type {
   BidRequest,
   BidView,
   Caller,
+  DeliveryQuestion,
   DispatchRequest,
   DispatchView,
   FleetSnapshot,
@@ -20,7 +21,7 @@ import type {
   UseCases,
 } from '../../src/ports/use-cases.js';
 import { bidView } from './fake-bids.js';
-import { fakeDeliveryReport } from './fake-delivery.js';
+import { fakeBaselines, fakeDeliveryReport } from './fake-delivery.js';
 import {
   dispatchView,
   fleetSnapshot,
@@ -242,9 +243,14 @@ export class FakeUseCases implements UseCases {
     return dispatchView({ state: 'cancelled', cancelledAtMs: NOW_MS });
   }
 
-  async deliveryReport(dispatchId: DispatchId, baseline?: DeliveryBaseline) {
-    this.#note('deliveryReport', { dispatchId, baseline });
+  async deliveryReport(dispatchId: DispatchId, question?: DeliveryQuestion) {
+    this.#note('deliveryReport', { dispatchId, ...question });
     return (await this.dispatch(dispatchId)) === undefined ? undefined : fakeDeliveryReport();
+  }
+
+  async deliveryBaselines(dispatchId: DispatchId, rules?: Partial<BaselineRules>) {
+    this.#note('deliveryBaselines', { dispatchId, rules });
+    return (await this.dispatch(dispatchId)) === undefined ? undefined : fakeBaselines();
   }
 
   async settlements(query: { fromMs: number; toMs: number }) {

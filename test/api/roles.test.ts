@@ -28,6 +28,7 @@ const ROUTES: readonly (readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', s
   ['POST', '/v1/dispatches', 'trader'],
   ['GET', '/v1/dispatches/d-1', 'viewer'],
   ['GET', '/v1/dispatches/d-1/report', 'viewer'],
+  ['GET', '/v1/dispatches/d-1/baselines', 'viewer'],
   ['DELETE', '/v1/dispatches/d-1', 'trader'],
   ['GET', '/v1/settlements', 'operator'],
   ['POST', '/v1/keys', 'admin'],

@@ -241,6 +241,44 @@ export function describeSessionStore(opened: () => Store): void {
     expect(after.exportWh - before.exportWh).toBeCloseTo(6, 6);
   });
 
+  it('adds up the books of a time over all sessions, each session net of itself in what it fed in', async () => {
+    const base = Date.UTC(2036, 0, 1);
+    const record = (importWh: number, exportWh: number, startMs = base) => {
+      const { transactionId, evseId } = sampleSession(uniqueName('tx'));
+      const intervals = [{ transactionId, evseId, startMs, importWh, exportWh }];
+      return store.sessions.recordEvent(sampleRecord(transactionId, 0, { intervals }));
+    };
+    await record(100, 0);
+    await record(30, 80);
+    await record(0, 7, base + 5 * MINUTE_MS);
+    expect(await store.sessions.poolBooks({ fromMs: base, toMs: base + QUARTER_MS })).toEqual([
+      { startMs: base, importWh: 130, exportWh: 80, dischargeWh: 50 },
+      { startMs: base + 5 * MINUTE_MS, importWh: 0, exportWh: 7, dischargeWh: 7 },
+    ]);
+    expect(await store.sessions.poolBooks({ fromMs: base - 1, toMs: base })).toEqual([]);
+  });
+
+  it('knows in which stretches a transaction was metered, by its registers alone', async () => {
+    const base = Date.UTC(2036, 1, 1);
+    const tx = uniqueName('tx');
+    const at = (minutes: number) => base + minutes * MINUTE_MS;
+    const record = sampleRecord(tx, 0);
+    const readings = [
+      ...[-9, 0, 1, 2, 20, 21, 40].map((minutes) => sampleReading(at(minutes), 1000)),
+      { atMs: at(11), context: 'periodic' as const, importKw: 3 },
+    ];
+    await store.sessions.recordEvent({ ...record, event: { ...record.event, readings } });
+    const { transactionId } = record.session;
+    const found = await store.sessions.coverage({ fromMs: at(0), toMs: at(30), longestGapMs: 9 * MINUTE_MS });
+    expect(found).toEqual([
+      { transactionId, fromMs: at(-9), toMs: at(2) },
+      { transactionId, fromMs: at(20), toMs: at(21) },
+    ]);
+    expect(
+      await store.sessions.coverage({ fromMs: at(2), toMs: at(3), longestGapMs: 0.5 * MINUTE_MS }),
+    ).toEqual([]);
+  });
+
   function intervalsOf(tx: string) {
     return store.sessions.intervals({
       fromMs: NOON_MS - QUARTER_MS,

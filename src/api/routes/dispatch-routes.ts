@@ -1,11 +1,9 @@
 import Type from 'typebox';
-import { DELIVERY_BASELINES } from '../../domain/delivery.js';
 import { EbbflowError, invalidInput } from '../../domain/errors.js';
 import { asDispatchId } from '../../domain/ids.js';
 import { API_LIMITS } from '../api-limits.js';
 import type { ApiContext, ApiServer } from '../api-server.js';
 import { callerOf } from '../bearer-auth.js';
-import { DeliverySchema, deliveryCsv, deliveryDocument } from '../documents/delivery-document.js';
 import {
   DispatchesSchema,
   DispatchPreviewSchema,
@@ -16,7 +14,7 @@ import {
   parseDispatchRequest,
 } from '../documents/dispatch-document.js';
 import { MS_PER_DAY, parseSpan } from '../instants.js';
-import { instant, oneOf, refTo } from '../named-schema.js';
+import { instant, refTo } from '../named-schema.js';
 
 const OneDispatch = Type.Object({ id: Type.String() });
 
@@ -95,43 +93,6 @@ export function dispatchRoutes(app: ApiServer, { useCases }: ApiContext): void {
       const view = await useCases.dispatch(asDispatchId(params.id));
       if (!view) throw new EbbflowError('NOT_FOUND', `There is no dispatch ${params.id}`);
       return dispatchDocument(view);
-    },
-  );
-
-  app.get(
-    '/v1/dispatches/:id/report',
-    {
-      config: { role: 'viewer' },
-      schema: {
-        tags: ['dispatches'],
-        summary: 'Proof of delivery: baseline, asked, metered and credited energy per step',
-        description:
-          'JSON, or CSV of the steps by ?format=csv or Accept: text/csv. Without baseline: the plan (nominated-plan) for an order with deltaKw, the meters a quarter-hour before and after for an absolute one.',
-        params: OneDispatch,
-        querystring: Type.Object(
-          {
-            baseline: Type.Optional(oneOf(DELIVERY_BASELINES)),
-            format: Type.Optional(oneOf(['json', 'csv'])),
-          },
-          { additionalProperties: false },
-        ),
-        response: {
-          200: {
-            content: {
-              'application/json': { schema: refTo(DeliverySchema) },
-              'text/csv': { schema: Type.String() },
-            },
-          },
-        },
-      },
-    },
-    async ({ params, query, headers }, reply) => {
-      const report = await useCases.deliveryReport(asDispatchId(params.id), query.baseline);
-      if (!report) throw new EbbflowError('NOT_FOUND', `There is no dispatch ${params.id}`);
-      const asCsv = query.format ? query.format === 'csv' : /\btext\/csv\b/i.test(headers.accept ?? '');
-      return asCsv
-        ? reply.type('text/csv; charset=utf-8').send(deliveryCsv(report))
-        : reply.type('application/json; charset=utf-8').send(deliveryDocument(report));
     },
   );
 

@@ -1,4 +1,5 @@
-import type { DeliveryBaseline, DeliveryReport, DeliveryStep } from '../../domain/delivery.js';
+import { assert } from '../../domain/assert.js';
+import type { BaselineBasis, DeliveryBaseline, DeliveryReport, DeliveryStep } from '../../domain/delivery.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import { invalidInput } from '../../domain/errors.js';
 import type { EvseId } from '../../domain/ids.js';
@@ -6,13 +7,12 @@ import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { IntervalEnergy } from '../../domain/reading.js';
 import { INTERVAL_MINUTES } from '../metering/intervals.js';
 import { askedNetKwAt } from '../planning/problem.js';
-import { type Covered, isCovered } from './meter-coverage.js';
+import { BESIDE_MS, dischargeWhOf, energyIn, meterBeforeMeterAfterKw } from './book-power.js';
+import { type Covered, coveredShare, isCovered } from './meter-coverage.js';
 
 const STEP_MS = INTERVAL_MINUTES * MS_PER_MINUTE;
-/** Time before and after an order whose meters make its baseline. */
-const BESIDE_MS = 15 * MS_PER_MINUTE;
 /** Share of the asked power within which a step counts as exact, and above which activation is full. */
-const TOLERANCE = 0.05;
+export const TOLERANCE = 0.05;
 /** Share of the asked power that counts as a beginning. */
 const INITIATION = 0.05;
 /** kW below which nothing is asked. */
@@ -32,6 +32,8 @@ export interface DeliveryFacts {
   readonly provisional: boolean;
   /** Absent: the plan for an order against the plan, meters before and after for an absolute one. */
   readonly baseline?: DeliveryBaseline;
+  /** Power by a method that looks at other days or other EVSEs; then `baseline` names it. */
+  readonly computed?: { readonly kwAt: (atMs: number) => number; readonly basis: BaselineBasis };
   /** Interval books from {@link deliveryWindow}. */
   readonly intervals: readonly IntervalEnergy[];
   readonly sessions: readonly MeteredSession[];
@@ -42,14 +44,18 @@ export function deliveryWindow(order: DispatchOrder): { fromMs: number; toMs: nu
   return { fromMs: order.startMs - BESIDE_MS - STEP_MS, toMs: order.endMs + BESIDE_MS + STEP_MS };
 }
 
+/** The baseline of an order that names none. */
+export function usualBaseline(order: DispatchOrder): DeliveryBaseline {
+  return order.deltaKw === undefined ? 'meter-before-meter-after' : 'nominated-plan';
+}
+
 /**
  * What an order delivered against its baseline, in steps of the interval books. Where a meter was silent its
  * step is flagged, and of the energy that the books spread over the silence only what counts against the
  * delivery is taken: nothing is delivered by a guess. INVALID_INPUT when the order has no such baseline.
  */
 export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): DeliveryReport {
-  const baseline =
-    facts.baseline ?? (order.deltaKw === undefined ? 'meter-before-meter-after' : 'nominated-plan');
+  const baseline = facts.baseline ?? usualBaseline(order);
   if (baseline === 'nominated-plan' && order.deltaKw === undefined) {
     throw invalidInput('baseline', 'an order of an absolute power has no nominated plan');
   }
@@ -64,6 +70,8 @@ export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): Deli
   const direction = askedDeviationKwh <= 0 ? 'up' : 'down';
   const sign = direction === 'up' ? -1 : 1;
   const perEvse = new Map<EvseId, { importKwh: number; exportKwh: number; missingSteps: number }>();
+  let underKwh = 0;
+  let overKwh = 0;
   const steps = edges.map(({ fromMs, toMs }, index): DeliveryStep => {
     const atMs = middles[index] ?? fromMs;
     const baselineKw = baselineKwAt(atMs);
@@ -71,6 +79,7 @@ export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): Deli
     const silent = silentEvses(facts.sessions, fromMs, toMs);
     const hours = (toMs - fromMs) / MS_PER_HOUR;
     let netKwh = 0;
+    let dischargeKwh = 0;
     for (const { evseId, importKwh, exportKwh } of energyIn(facts.intervals, fromMs, toMs)) {
       const isSilent = silent.has(evseId);
       const taken = {
@@ -78,6 +87,7 @@ export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): Deli
         exportKwh: isSilent && direction === 'up' ? 0 : exportKwh,
       };
       netKwh += taken.importKwh - taken.exportKwh;
+      dischargeKwh += dischargeWhOf(taken.importKwh, taken.exportKwh);
       const sum = perEvse.get(evseId) ?? { importKwh: 0, exportKwh: 0, missingSteps: 0 };
       sum.importKwh += taken.importKwh;
       sum.exportKwh += taken.exportKwh;
@@ -89,10 +99,14 @@ export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): Deli
       perEvse.set(evseId, sum);
     }
     const meteredKw = netKwh / hours;
-    const deliveredKw = Math.max(
-      0,
-      Math.min(sign * (meteredKw - baselineKw), Math.max(0, sign * (askedKw - baselineKw))),
-    );
+    // Zero for discharge sees what EVSEs feed in, and nothing of those that charge.
+    const seenKw = baseline === 'zero-for-discharge' ? -dischargeKwh / hours : meteredKw;
+    const deviationKw = sign * (seenKw - baselineKw);
+    const wantedKw = Math.max(0, sign * (askedKw - baselineKw));
+    const deliveredKw = Math.max(0, Math.min(deviationKw, wantedKw));
+    const toleratedKw = TOLERANCE * wantedKw;
+    underKwh += Math.max(0, wantedKw - deviationKw - toleratedKw) * hours;
+    overKwh += Math.max(0, deviationKw - wantedKw - toleratedKw) * hours;
     return {
       startMs: fromMs,
       endMs: toMs,
@@ -126,6 +140,7 @@ export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): Deli
     endMs: order.endMs,
     direction,
     baseline,
+    basis: facts.computed?.basis ?? null,
     provisional: facts.provisional,
     stepMinutes: INTERVAL_MINUTES,
     steps,
@@ -137,6 +152,9 @@ export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): Deli
     worstErrorKw: steps.reduce((worst, step) => Math.max(worst, errorOf(step)), 0),
     withinTolerance: steps.length === 0 ? null : exact / steps.length,
     toleranceFraction: TOLERANCE,
+    underKwh,
+    overKwh,
+    availability: availabilityOf(facts.sessions, order.startMs, endMs),
     missingSteps: steps.filter(({ missing }) => missing.length > 0).length,
     importKwh: sum(evses.map(({ importKwh }) => importKwh)),
     exportKwh: sum(evses.map(({ exportKwh }) => exportKwh)),
@@ -147,41 +165,33 @@ export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): Deli
 function baselineOf(
   baseline: DeliveryBaseline,
   order: DispatchOrder,
-  { nowMs, intervals }: DeliveryFacts,
+  { nowMs, intervals, computed }: DeliveryFacts,
 ): (atMs: number) => number {
   switch (baseline) {
     case 'zero':
+    case 'zero-for-discharge':
       return () => 0;
     case 'nominated-plan':
       return (atMs) => (askedNetKwAt(order, atMs) ?? 0) - (order.deltaKw ?? 0);
     case 'meter-before-meter-after': {
-      const before = meanKw(intervals, order.startMs - BESIDE_MS, order.startMs);
-      const isAfterKnown = nowMs >= order.endMs + BESIDE_MS;
-      const after = isAfterKnown ? meanKw(intervals, order.endMs, order.endMs + BESIDE_MS) : before;
-      return () => (before + after) / 2;
+      const kw = meterBeforeMeterAfterKw(intervals, order, nowMs >= order.endMs + BESIDE_MS);
+      return () => kw;
     }
+    case 'high-x-of-y':
+    case 'control-group':
+      assert(computed !== undefined, 'a baseline of other days or EVSEs is computed before the report');
+      return computed.kwAt;
   }
 }
 
-function meanKw(intervals: readonly IntervalEnergy[], fromMs: number, toMs: number): number {
-  const energies = energyIn(intervals, fromMs, toMs);
-  return (
-    sum(energies.map(({ importKwh, exportKwh }) => importKwh - exportKwh)) / ((toMs - fromMs) / MS_PER_HOUR)
-  );
-}
-
-/** Energy of each book within [fromMs, toMs); one that straddles an edge counts evenly over its time. */
-function energyIn(
-  intervals: readonly IntervalEnergy[],
-  fromMs: number,
-  toMs: number,
-): { evseId: EvseId; importKwh: number; exportKwh: number }[] {
-  return intervals.flatMap(({ evseId, startMs, importWh, exportWh }) => {
-    const overlapMs = Math.min(toMs, startMs + STEP_MS) - Math.max(fromMs, startMs);
-    if (overlapMs <= 0) return [];
-    const share = overlapMs / STEP_MS / 1000;
-    return [{ evseId, importKwh: importWh * share, exportKwh: exportWh * share }];
+function availabilityOf(sessions: readonly MeteredSession[], fromMs: number, toMs: number): number | null {
+  const shares = sessions.flatMap(({ startMs, endMs, covered }) => {
+    const begin = Math.max(fromMs, startMs);
+    const end = Math.min(toMs, endMs);
+    return end > begin ? [{ ms: end - begin, share: coveredShare(covered, begin, end) }] : [];
   });
+  const allMs = sum(shares.map(({ ms }) => ms));
+  return allMs > 0 ? sum(shares.map(({ ms, share }) => ms * share)) / allMs : null;
 }
 
 function silentEvses(sessions: readonly MeteredSession[], fromMs: number, toMs: number): Set<EvseId> {

@@ -31,3 +31,12 @@ export function coverageOf(readings: readonly Reading[], longestGapMs: number): 
 export function isCovered(covered: readonly Covered[], fromMs: number, toMs: number): boolean {
   return covered.some((stretch) => stretch.fromMs <= fromMs && stretch.toMs >= toMs);
 }
+
+/** Share of [fromMs, toMs) that is covered, 0…1. */
+export function coveredShare(covered: readonly Covered[], fromMs: number, toMs: number): number {
+  const coveredMs = covered.reduce(
+    (sum, stretch) => sum + Math.max(0, Math.min(toMs, stretch.toMs) - Math.max(fromMs, stretch.fromMs)),
+    0,
+  );
+  return coveredMs / (toMs - fromMs);
+}

@@ -98,6 +98,28 @@ describe('a delivery report', () => {
     expect(zero.creditedKwh).toBeCloseTo(21 / 12, 9);
   });
 
+  it('of zero for discharge credits what EVSEs feed in, whatever others charge meanwhile', () => {
+    const intervals = [...books(Array(6).fill(-6)), ...books(Array(6).fill(5), OTHER)];
+    const sessions = [stay(), stay({ evseId: OTHER })];
+    const figures = report({ baseline: 'zero-for-discharge', intervals, sessions });
+    expect(figures.deliveryRatio).toBeCloseTo(1, 9);
+    expect(report({ baseline: 'zero', intervals, sessions }).deliveryRatio).toBeCloseTo(1 / 6, 9);
+  });
+
+  it('says how far below and above what was asked the delivery was, beyond the tolerance', () => {
+    // Asked: 12 kW below a plan of 6. Half an hour: 9 of 12 in one step, 15 in another; 0.6 kW are tolerated.
+    const proof = report({ intervals: books([-3, -9, -6, -6, -6, -6]) });
+    expect(proof.underKwh).toBeCloseTo((3 - 0.6) / 12, 9);
+    expect(proof.overKwh).toBeCloseTo((3 - 0.6) / 12, 9);
+  });
+
+  it('says for how much of the time the meters spoke', () => {
+    expect(report({}).availability).toBe(1);
+    const silent = stay({ evseId: OTHER, covered: [{ fromMs: at(-60), toMs: at(15) }] });
+    expect(report({ sessions: [stay(), silent] }).availability).toBeCloseTo(0.75, 9);
+    expect(report({ sessions: [] }).availability).toBeNull();
+  });
+
   it('flags a silent meter, and delivers nothing by what was spread over the silence', () => {
     const silent = stay({ evseId: OTHER, covered: [{ fromMs: at(-60), toMs: at(10) }] });
     const intervals = [...books(Array(6).fill(-3)), ...books(Array(6).fill(-3), OTHER)];

@@ -7,7 +7,8 @@ import type { AcknowledgedProfile, DesiredProfile } from '../../../src/domain/pr
 import type { IntervalEnergy, Reading } from '../../../src/domain/reading.js';
 import type { Session } from '../../../src/domain/session.js';
 import type { DeviceVariable, Site, Station } from '../../../src/domain/station.js';
-import type { ApiKeyRecord, PriceSlot, Store } from '../../../src/ports/store.js';
+import { coverageOf } from '../../../src/engine/settlement/meter-coverage.js';
+import type { ApiKeyRecord, PoolEnergy, PriceSlot, Store } from '../../../src/ports/store.js';
 
 /**
  * The store port kept in plain memory: what was written is a copy, as it is on a disk. `failing` makes every
@@ -163,6 +164,30 @@ export function createMemoryStore(): MemoryStore {
           .filter((interval) => interval.startMs >= fromMs && interval.startMs < toMs)
           .filter((interval) => transactionId === undefined || interval.transactionId === transactionId)
           .sort((a, b) => a.startMs - b.startMs || (a.transactionId < b.transactionId ? -1 : 1));
+      },
+      async poolBooks({ fromMs, toMs }) {
+        const sums = new Map<number, PoolEnergy>();
+        for (const { startMs, importWh, exportWh } of allIntervals()) {
+          if (startMs < fromMs || startMs >= toMs) continue;
+          const sum = sums.get(startMs);
+          sums.set(startMs, {
+            startMs,
+            importWh: importWh + (sum?.importWh ?? 0),
+            exportWh: exportWh + (sum?.exportWh ?? 0),
+            dischargeWh: Math.max(0, exportWh - importWh) + (sum?.dischargeWh ?? 0),
+          });
+        }
+        return [...sums.values()].sort((a, b) => a.startMs - b.startMs);
+      },
+      async coverage({ fromMs, toMs, longestGapMs }) {
+        return [...events]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .flatMap(([transactionId, rows]) => {
+            const near = rows
+              .flatMap((row) => row.readings)
+              .filter(({ atMs }) => atMs >= fromMs - longestGapMs && atMs <= toMs + longestGapMs);
+            return coverageOf(near, longestGapMs).map((stretch) => ({ transactionId, ...stretch }));
+          });
       },
       async totals() {
         let importWh = 0;

@@ -1,0 +1,169 @@
+import {
+  type BaselineBasis,
+  type BaselineComparison,
+  type BaselineRules,
+  DEFAULT_BASELINE_RULES,
+  DELIVERY_BASELINES,
+  type DeliveryBaseline,
+  type DeliveryReport,
+} from '../../domain/delivery.js';
+import type { DispatchOrder } from '../../domain/dispatch.js';
+import { EbbflowError, invalidInput } from '../../domain/errors.js';
+import type { DispatchId, TransactionId } from '../../domain/ids.js';
+import type { MarketProduct } from '../../domain/market-product.js';
+import type { DeliveryQuestion } from '../../ports/use-cases.js';
+import type { EngineContext } from '../context.js';
+import type { Orders } from '../dispatch/orders.js';
+import { baselineKpis } from './baseline-kpis.js';
+import { baselineOfDay } from './baseline-methods.js';
+import { createDayRecords, type DayRecords } from './day-records.js';
+import {
+  deliveryReport,
+  deliveryWindow,
+  type MeteredSession,
+  TOLERANCE,
+  usualBaseline,
+} from './delivery-report.js';
+import type { Covered } from './meter-coverage.js';
+
+/** Sessions that a delivery report looks at, and how many meter intervals apart their readings may be. */
+const MOST_REPORTED_SESSIONS = 100_000;
+const LONGEST_METER_GAP = 5;
+
+/** Proof of what orders delivered. */
+export interface Deliveries {
+  /** undefined when there is no such order. */
+  report(dispatchId: DispatchId, question?: DeliveryQuestion): Promise<DeliveryReport | undefined>;
+  /** Every method side by side; undefined when there is no such order. */
+  baselines(
+    dispatchId: DispatchId,
+    rules?: Partial<BaselineRules>,
+  ): Promise<BaselineComparison[] | undefined>;
+}
+
+/** What the report of one order rests on, read once for all methods. */
+interface OrderFacts {
+  readonly order: DispatchOrder;
+  readonly nowMs: number;
+  readonly provisional: boolean;
+  readonly intervals: Awaited<ReturnType<EngineContext['store']['sessions']['intervals']>>;
+  readonly sessions: readonly MeteredSession[];
+}
+
+export function createDeliveries(
+  context: EngineContext & { readonly products?: readonly MarketProduct[] },
+  parts: { readonly orders: Pick<Orders, 'get'> },
+): Deliveries {
+  const { clock, store, state, settings } = context;
+  const longestGapMs = LONGEST_METER_GAP * settings.meterIntervalS * 1000;
+
+  function rulesOf(changes: Partial<BaselineRules> = {}): BaselineRules {
+    const timeZone = context.products?.find(({ zone }) => zone === state.priceZone)?.timeZone;
+    const rules = { ...DEFAULT_BASELINE_RULES, ...(timeZone === undefined ? {} : { timeZone }), ...changes };
+    if (rules.highest > rules.ofDays)
+      throw invalidInput('highest', `must be at most ofDays (${rules.ofDays})`);
+    if (rules.adjustmentToMinutes >= rules.adjustmentFromMinutes) {
+      throw invalidInput('adjustmentToMinutes', 'must be less than adjustmentFromMinutes');
+    }
+    return rules;
+  }
+
+  async function factsOf(order: DispatchOrder): Promise<OrderFacts> {
+    const nowMs = clock.nowMs();
+    const window = deliveryWindow(order);
+    const { startMs: fromMs, endMs: toMs } = order;
+    const found = await store.sessions.list({ fromMs, toMs, limit: MOST_REPORTED_SESSIONS });
+    const covered = new Map<TransactionId, Covered[]>();
+    for (const { transactionId, ...stretch } of await store.sessions.coverage({
+      fromMs,
+      toMs,
+      longestGapMs,
+    })) {
+      covered.set(transactionId, [...(covered.get(transactionId) ?? []), stretch]);
+    }
+    return {
+      order,
+      nowMs,
+      provisional: nowMs < window.toMs,
+      intervals: await store.sessions.intervals(window),
+      sessions: found.map(({ transactionId, evseId, startedAtMs, endedAtMs }) => ({
+        evseId,
+        startMs: startedAtMs,
+        endMs: endedAtMs ?? Number.POSITIVE_INFINITY,
+        covered: covered.get(transactionId) ?? [],
+      })),
+    };
+  }
+
+  async function reportBy(
+    facts: OrderFacts,
+    baseline: DeliveryBaseline,
+    records: DayRecords,
+  ): Promise<DeliveryReport> {
+    const { order, ...metered } = facts;
+    if (baseline !== 'high-x-of-y' && baseline !== 'control-group') {
+      return deliveryReport(order, { ...metered, baseline });
+    }
+    const { rules } = records;
+    const days = baseline === 'high-x-of-y' ? await records.likeDays(rules.ofDays) : [];
+    const day = await records.orderDay({ withControls: baseline === 'control-group' });
+    const made = baselineOfDay(baseline, { span: records.span, day, earlier: days, rules });
+    if (made === undefined) {
+      throw unusable(
+        `${baseline} needs ${rules.ofDays} like days without an order and with meters; there are ${days.length}`,
+      );
+    }
+    const basis: BaselineBasis = {
+      rules,
+      days: made.days,
+      excludedDays: baseline === 'high-x-of-y' ? records.excluded() : [],
+      adjustmentKw: made.adjustmentKw,
+      adjustmentFactor: made.adjustmentFactor,
+      controls: baseline === 'control-group' ? records.standIns() : [],
+    };
+    return deliveryReport(order, { ...metered, baseline, computed: { kwAt: made.kwAt, basis } });
+  }
+
+  async function compare(
+    facts: OrderFacts,
+    baseline: DeliveryBaseline,
+    records: DayRecords,
+  ): Promise<BaselineComparison> {
+    try {
+      const { creditedKwh, deliveryRatio } = await reportBy(facts, baseline, records);
+      const withControls = baseline === 'control-group';
+      const { judgedDays, ofDays } = records.rules;
+      const days = await records.likeDays(judgedDays + ofDays, { withControls });
+      const orderDay = await records.orderDay({ withControls });
+      const { span, rules } = records;
+      const kpis = baselineKpis(baseline, { span, rules, orderDay, days, toleranceFraction: TOLERANCE });
+      return { baseline, unavailable: null, creditedKwh, deliveryRatio, kpis };
+    } catch (error) {
+      // A method that does not fit this order is an answer here, beside those that do.
+      if (!(error instanceof EbbflowError) || error.code !== 'INVALID_INPUT') throw error;
+      return { baseline, unavailable: error.message, creditedKwh: null, deliveryRatio: null, kpis: null };
+    }
+  }
+
+  return {
+    async report(dispatchId, { baseline, rules } = {}) {
+      const order = await parts.orders.get(dispatchId);
+      if (order === undefined) return undefined;
+      const records = createDayRecords(store, order, rulesOf(rules), longestGapMs);
+      return reportBy(await factsOf(order), baseline ?? usualBaseline(order), records);
+    },
+    async baselines(dispatchId, rules) {
+      const order = await parts.orders.get(dispatchId);
+      if (order === undefined) return undefined;
+      const records = createDayRecords(store, order, rulesOf(rules), longestGapMs);
+      const facts = await factsOf(order);
+      const comparisons: BaselineComparison[] = [];
+      for (const baseline of DELIVERY_BASELINES) comparisons.push(await compare(facts, baseline, records));
+      return comparisons;
+    },
+  };
+}
+
+function unusable(message: string): EbbflowError {
+  return invalidInput('baseline', message);
+}
