@@ -29,7 +29,7 @@ async function viaBackend(
   const started = performance.now();
   const answer = await answerLinearProgram(job);
   const milliseconds = performance.now() - started;
-  if (answer.status === 'failed') throw new Error(answer.reason);
+  if (answer.status !== 'solved') throw new Error(`${solver}: ${answer.status}`);
   return { milliseconds, objective: programCost(program, answer.columnValue) };
 }
 

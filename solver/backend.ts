@@ -12,7 +12,7 @@ export interface BackendRequest {
   readonly model: FleetModel;
   /** Relative gap at which to stop. */
   readonly gap: number;
-  /** On the clock of `performance.now()`; infinite for none. */
+  /** On the clock of `monotonicMs`; infinite for none. */
   readonly deadlineMs: number;
   /** Zero: everything on the caller's thread. */
   readonly threads: number;

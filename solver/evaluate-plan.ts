@@ -16,6 +16,9 @@ export interface Violation {
   readonly amount: number;
 }
 
+/** What of a plan document decides its cost and whether it keeps the limits. */
+export type PlannedPowers = Pick<PlanDocument, 'vehicles' | 'fleet' | 'reserves'>;
+
 export interface Evaluation {
   /** Total cost of the plan as it stands, (1). */
   readonly objective: number;
@@ -30,7 +33,7 @@ const TOLERANCE = 1e-6;
  * Recomputes the cost of a plan and every limit it breaks from the two documents alone, (1) to (7).
  * Shares nothing with the search.
  */
-export function evaluatePlan(problem: ProblemDocument, plan: PlanDocument): Evaluation {
+export function evaluatePlan(problem: ProblemDocument, plan: PlannedPowers): Evaluation {
   const violations: Violation[] = [];
   const slots = problem.horizon.slots;
   const siteIndex = new Map(problem.sites.map((site, s) => [site.id, s]));
@@ -169,7 +172,7 @@ function commitmentCost(problem: ProblemDocument, fleetKw: Float64Array): number
 
 function checkFleet(
   problem: ProblemDocument,
-  plan: PlanDocument,
+  plan: PlannedPowers,
   fleetKw: Float64Array,
   violations: Violation[],
 ): void {
@@ -199,7 +202,7 @@ function checkRange(
 /** What one product earns over its block, (5); checks that the shares of every slot sum to what is sold. */
 function reserveRevenue(
   problem: ProblemDocument,
-  plan: PlanDocument,
+  plan: PlannedPowers,
   reserve: ReserveDocument,
   r: number,
   violations: Violation[],
@@ -218,7 +221,7 @@ function reserveRevenue(
   return kw * reserve.pricePerKwPerHour * (reserve.endSlot - reserve.fromSlot) * slotHours(problem);
 }
 
-function shareSum(problem: ProblemDocument, plan: PlanDocument, id: string, t: number) {
+function shareSum(problem: ProblemDocument, plan: PlannedPowers, id: string, t: number) {
   let [upKw, downKw] = [0, 0];
   problem.vehicles.forEach((vehicle, i) => {
     const shares = plan.vehicles[i]?.reserves?.[id];

@@ -8,9 +8,14 @@ import { limitAt, type ProblemDocument, slotHours, type VehicleDocument } from '
  *
  * Plain code over the document; shares nothing with the search. Multipliers that a row cannot carry (a price on
  * a limit that is not there) are cut back to what it can. Linear in vehicles × slots when
- * `multipliers.energyPerKwh` is given and no slot would pay for burning energy.
+ * `multipliers.energyPerKwh` is given and no slot would pay for burning energy. Other vehicles take some milliseconds
+ * each; once `outOfTime` says so, the rest get a looser bound that takes none.
  */
-export function lowerBound(problem: ProblemDocument, multipliers: Multipliers): number {
+export function lowerBound(
+  problem: ProblemDocument,
+  multipliers: Multipliers,
+  outOfTime: () => boolean = () => false,
+): number {
   const fleet = fleetPrices(problem, multipliers.fleetPerKwh);
   let bound = fleet.rowCost;
   const sitePrices = problem.sites.map((site, s) => {
@@ -32,7 +37,7 @@ export function lowerBound(problem: ProblemDocument, multipliers: Multipliers): 
   for (const vehicle of problem.vehicles) {
     const s = vehicle.siteId === undefined ? undefined : siteIndex.get(vehicle.siteId);
     const perKwh = (s === undefined ? undefined : sitePrices[s]) ?? fleet.perKwh;
-    bound += vehicleBound(problem, vehicle, perKwh, multipliers.energyPerKwh, at);
+    bound += vehicleBound(problem, vehicle, perKwh, multipliers.energyPerKwh, at, outOfTime);
     at += vehicle.endSlot - vehicle.firstSlot;
   }
   return bound;
@@ -90,6 +95,7 @@ function vehicleBound(
   perKwh: readonly number[],
   energyPerKwh: ArrayLike<number> | undefined,
   at: number,
+  outOfTime: () => boolean,
 ): number {
   const { importPerKwh, exportPerKwh } = problem.prices;
   const hours = slotHours(problem);
@@ -98,7 +104,7 @@ function vehicleBound(
   if (firstSlot === endSlot) return penalty * Math.max(0, targetEnergyKwh - vehicle.energyKwh);
 
   const priced = energyPerKwh !== undefined && energyPerKwh.length >= at + endSlot - firstSlot;
-  if (!priced || burns(problem, vehicle, perKwh)) {
+  if ((!priced || burns(problem, vehicle, perKwh)) && !outOfTime()) {
     // Where this gives up, any values of stored energy still make a bound.
     const window = (prices: readonly number[]): number[] =>
       prices.slice(firstSlot, endSlot).map((price, k) => price + (perKwh[firstSlot + k] ?? 0));

@@ -1,14 +1,14 @@
 import type { Backend, BackendName } from './backend.js';
-import { fleetBackend } from './backends/fleet.js';
+import { fleetBackend, fleetSchedule } from './backends/fleet.js';
 import { createLinearProgramBackend } from './backends/linear-program-backend.js';
+import { monotonicMs } from './backends/monotonic-clock.js';
 import { evaluatePlan } from './evaluate-plan.js';
 import { createExplanation, type Explanation } from './explanation.js';
 import { createFleetModel } from './fleet-model.js';
 import { lowerBound } from './lower-bound.js';
-import type { Multipliers } from './multipliers.js';
 import { type PlanDocument, relativeGap } from './plan.js';
 import type { ProblemDocument } from './problem.js';
-import { describeSchedule, statusOf } from './schedule.js';
+import { describeSchedule, type Schedule, statusOf } from './schedule.js';
 import { createWarmStart, multipliersFor, type WarmStart } from './warm-start.js';
 
 export interface SolveOptions {
@@ -37,6 +37,10 @@ export interface SolveResult {
 }
 
 const DEFAULT_GAP = 1e-4;
+/** Of a time limit where prices make slots that are not convex; the rest is for the certificate. */
+const SEARCH_SHARE = 0.7;
+/** A time limit may be overrun by 10 % and 50 ms; the certificate takes the short way from here on. */
+const OVERTIME_MS = 25;
 /** Vehicles from which sharing memory with the worker thread is cheaper than copying. */
 const SHARED_FROM = 1000;
 
@@ -47,7 +51,8 @@ const SHARED_FROM = 1000;
  */
 export async function solve(problem: ProblemDocument, options: SolveOptions = {}): Promise<SolveResult> {
   options.signal?.throwIfAborted();
-  const started = performance.now();
+  const started = monotonicMs();
+  const limitMs = options.timeLimitMs ?? Number.POSITIVE_INFINITY;
   const gapAsked = options.gap ?? DEFAULT_GAP;
   const threads = options.threads ?? 1;
   const model = createFleetModel(problem, problem.vehicles.length >= SHARED_FROM && threads > 0);
@@ -57,35 +62,28 @@ export async function solve(problem: ProblemDocument, options: SolveOptions = {}
     problem,
     model,
     gap: gapAsked,
-    deadlineMs: started + (options.timeLimitMs ?? Number.POSITIVE_INFINITY),
+    deadlineMs: started + limitMs * (mayBurn(problem) ? SEARCH_SHARE : 1),
     threads,
     signal: options.signal,
     previous: options.previous ?? warm?.plan,
     warm: warm === undefined ? undefined : multipliersFor(problem, warm),
   });
   const described = describeSchedule(problem, model, schedule);
-  const unrated: PlanDocument = {
-    version: 1,
-    status: 'feasible',
-    objective: 0,
-    lowerBound: 0,
-    gap: 0,
-    backend: backend.name,
-    solveMilliseconds: 0,
-    ...described,
-  };
-  const { objective } = evaluatePlan(problem, unrated);
-  const proved = provedBound(problem, schedule.multipliers, schedule.provedBound);
+  const { objective } = evaluatePlan(problem, described);
+  const outOfTime = (): boolean => monotonicMs() > started + limitMs + OVERTIME_MS;
+  const proved = provedBound(problem, schedule, outOfTime);
   // Two sums over the same terms may differ in their last digits; a bound above a plan's cost is none.
   const bound = Math.min(proved, objective);
   const gap = relativeGap(objective, bound);
   const plan: PlanDocument = {
-    ...unrated,
+    version: 1,
     status: statusOf(gap, gapAsked),
     objective,
     lowerBound: bound,
     gap,
-    solveMilliseconds: performance.now() - started,
+    backend: backend.name,
+    solveMilliseconds: monotonicMs() - started,
+    ...described,
   };
   return {
     plan,
@@ -97,12 +95,17 @@ export async function solve(problem: ProblemDocument, options: SolveOptions = {}
 /** The best of what the multipliers prove; with reserves sold, only the backend's own proof covers them. */
 function provedBound(
   problem: ProblemDocument,
-  multipliers: Multipliers,
-  proved = Number.NEGATIVE_INFINITY,
+  { multipliers, provedBound: proved = Number.NEGATIVE_INFINITY }: Schedule,
+  outOfTime: () => boolean,
 ): number {
-  return problem.reserves.length > 0 ? proved : Math.max(proved, lowerBound(problem, multipliers));
+  return problem.reserves.length > 0 ? proved : Math.max(proved, lowerBound(problem, multipliers, outOfTime));
+}
+
+/** Whether prices alone make a slot that is not convex, (9), for some vehicle: then the certificate takes longer. */
+function mayBurn({ prices: { importPerKwh, exportPerKwh } }: ProblemDocument): boolean {
+  return importPerKwh.some((price, t) => price < 0 || price < (exportPerKwh[t] as number));
 }
 
 function backendOf(name: BackendName): Backend {
-  return name === 'fleet' ? fleetBackend : createLinearProgramBackend(name);
+  return name === 'fleet' ? fleetBackend : createLinearProgramBackend(name, fleetSchedule);
 }

@@ -5,40 +5,58 @@ import type { RowPrices } from '../coordination/vehicle-sweeps.js';
 import type { Multipliers } from '../multipliers.js';
 import { previousSchedule } from '../previous-schedule.js';
 import type { Schedule } from '../schedule.js';
-import { answerCoordination, type CoordinationJob } from './answer-coordination.js';
+import { answerCoordination, BEGUN, type CoordinationJob, STOP } from './answer-coordination.js';
 import { JobThread } from './job-thread.js';
+import { monotonicMs } from './monotonic-clock.js';
+import { firstPlanMs } from './time-estimates.js';
 
-const thread = new JobThread<CoordinationJob, Coordination>('./coordination-worker');
+/** Solves that run side by side; the next ones wait. */
+const MOST_THREADS = 2;
+const thread = new JobThread<CoordinationJob, Coordination>('./coordination-worker', MOST_THREADS);
+
+/** Less time than this is not worth a thread, ms; a first start takes as long. */
+const THREAD_MS = 60;
 
 /**
  * Vehicles tied together by rows of the fleet and of sites. Runs in a worker thread, or on the caller's when the
- * request asks for no threads. A time limit leaves a plan that keeps the limits.
+ * request asks for no threads or leaves no time for one. A time limit leaves a plan that keeps the limits.
  */
 export async function coordinatedSchedule(request: BackendRequest): Promise<Schedule> {
-  const { problem, model } = request;
+  const { problem, model, deadlineMs } = request;
   const rows = createCouplingRows(problem, model);
   const job: CoordinationJob = {
     model,
     rows,
     gap: request.gap,
-    timeLimitMs: request.deadlineMs - performance.now(),
+    deadlineMs,
     startPrices: request.warm === undefined ? undefined : pricesOf(rows, request.warm),
     startChange:
       request.previous === undefined ? undefined : previousSchedule(problem, model, request.previous),
-    stop: new Int32Array(new SharedArrayBuffer(4)),
+    signals: new Int32Array(new SharedArrayBuffer(8)),
   };
-  const answer = request.threads === 0 ? answerCoordination(job) : await inThread(job, request.signal);
+  const firstMs = firstPlanMs(model);
+  const spareMs = deadlineMs - monotonicMs() - firstMs;
+  const here = request.threads === 0 || (spareMs < THREAD_MS && firstMs < THREAD_MS);
+  const answer = here ? answerCoordination(job) : await inThread(job, request.signal, spareMs);
   return { change: answer.change, multipliers: multipliersOf(rows, answer) };
 }
 
-/** Aborting asks the search to end, which it does within milliseconds; jobs that wait behind it go on. */
-async function inThread(job: CoordinationJob, signal: AbortSignal | undefined): Promise<Coordination> {
-  const stop = (): void => void Atomics.store(job.stop, 0, 1);
-  signal?.addEventListener('abort', stop);
-  const answer = await thread.run(job, { endAfterMs: Number.POSITIVE_INFINITY });
-  signal?.removeEventListener('abort', stop);
-  signal?.throwIfAborted();
-  return answer;
+/**
+ * Aborting asks the search to end, which it does within milliseconds. A job that no thread has begun when there is
+ * just time for a first plan gets that on the caller's thread.
+ */
+async function inThread(
+  job: CoordinationJob,
+  signal: AbortSignal | undefined,
+  spareMs: number,
+): Promise<Coordination> {
+  const answer = await thread.run(job, {
+    signal,
+    endAfterMs: spareMs,
+    waitOn: () => Atomics.load(job.signals, BEGUN) !== 0,
+    stop: () => void Atomics.store(job.signals, STOP, 1),
+  });
+  return answer ?? answerCoordination(job);
 }
 
 function pricesOf(rows: CouplingRows, { fleetPerKwh, sitePerKwh }: Multipliers): RowPrices {

@@ -1,5 +1,7 @@
 import type { Backend, BackendRequest } from '../backend.js';
-import { limitAt } from '../problem.js';
+import { lowerBound } from '../lower-bound.js';
+import { limitAt, type ProblemDocument } from '../problem.js';
+import { mostReserveRevenue } from '../reserve-revenue.js';
 import { netKwOf, type Schedule } from '../schedule.js';
 import { coordinatedSchedule } from './coordinated.js';
 import { keepPrevious } from './keep-previous.js';
@@ -16,17 +18,33 @@ const SLACK_KW = 1e-7;
 export const fleetBackend: Backend = {
   name: 'fleet',
   async solve(request) {
-    const { commitment, reserves } = request.problem;
-    const sold = commitment !== undefined && commitment.deviationPerKwh > 0;
-    if (!sold && reserves.length === 0) {
-      const schedule = keepPrevious(request, uncoupledSchedule(request));
-      if (keepsLimits(request, schedule)) return schedule;
-    }
     // Reserves tie power to stored energy at both edges of a slot, which the kernels do not know.
-    if (reserves.length > 0) return await createLinearProgramBackend('highs').solve(request);
-    return await coordinatedSchedule(request);
+    if (request.problem.reserves.length > 0)
+      return await createLinearProgramBackend('highs', fleetSchedule).solve(request);
+    return await fleetSchedule(request);
   },
 };
+
+/** The own search; sells no reserve, and bounds what selling some could bring. */
+export async function fleetSchedule(request: BackendRequest): Promise<Schedule> {
+  const { problem } = request;
+  if (problem.reserves.length > 0) {
+    const plain: ProblemDocument = { ...problem, reserves: [] };
+    const schedule = await fleetSchedule({ ...request, problem: plain });
+    const none = new Float64Array(schedule.change.length);
+    return {
+      ...schedule,
+      reserves: problem.reserves.map(() => ({ kw: 0, upKw: none, downKw: none })),
+      provedBound: lowerBound(plain, schedule.multipliers) - mostReserveRevenue(problem),
+    };
+  }
+  const sold = problem.commitment !== undefined && problem.commitment.deviationPerKwh > 0;
+  if (!sold) {
+    const schedule = keepPrevious(request, uncoupledSchedule(request));
+    if (keepsLimits(request, schedule)) return schedule;
+  }
+  return await coordinatedSchedule(request);
+}
 
 /** Whether a schedule keeps every site and fleet limit. */
 function keepsLimits({ problem, model }: BackendRequest, { change }: Schedule): boolean {

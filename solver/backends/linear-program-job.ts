@@ -13,9 +13,11 @@ export interface LinearProgramJob {
 
 export type LinearProgramAnswer =
   | {
-      readonly status: 'solved' | 'time-limit';
+      readonly status: 'solved';
       readonly columnValue: ArrayLike<number>;
       /** Row duals; absent from solvers that give none and from programs with binary columns. */
       readonly rowDual?: ArrayLike<number>;
     }
+  /** Time was up; the best solution with binary columns found by then, if there is one that keeps every row. */
+  | { readonly status: 'time-limit'; readonly columnValue?: ArrayLike<number> }
   | { readonly status: 'failed'; readonly reason: string };

@@ -1,5 +1,8 @@
-import { answerLinearProgram } from './answer-linear-program.js';
-import type { LinearProgramAnswer, LinearProgramJob } from './linear-program-job.js';
+import {
+  type LinearProgramFind,
+  type LinearProgramSearch,
+  searchLinearProgram,
+} from './linear-program-search.js';
 import { serveJobs } from './serve-jobs.js';
 
-serveJobs<LinearProgramJob, LinearProgramAnswer>(answerLinearProgram);
+serveJobs<LinearProgramSearch, LinearProgramFind>(searchLinearProgram);

@@ -1,14 +1,11 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 
-/** Answers jobs that a JobThread sends, one after another; an error that `answer` throws ends the thread. */
+/** Answers the jobs that a JobThread sends, one at a time; an error that `answer` throws ends the thread. */
 export function serveJobs<Job, Answer>(
   answer: (job: Job) => Answer | Promise<Answer>,
   port: Pick<MessagePort, 'on' | 'postMessage'> | null = parentPort,
 ): void {
-  let last = Promise.resolve();
-  port?.on('message', ({ id, job }: { id: number; job: Job }) => {
-    last = last.then(async () => {
-      port.postMessage({ id, answer: await answer(job) });
-    });
+  port?.on('message', async (job: Job) => {
+    port.postMessage(await answer(job));
   });
 }

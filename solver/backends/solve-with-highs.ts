@@ -43,14 +43,21 @@ export async function solveWithHighs(job: LinearProgramJob): Promise<LinearProgr
     const status = model.getModelStatus();
     const solution = model.getSolution();
     const solved = status === highs.constants.modelStatus.optimal;
-    if (!solved && status !== highs.constants.modelStatus.timeLimit) {
-      return { status: 'failed', reason: `HiGHS ended with model status ${status}` };
+    if (solved) {
+      const { colValue, rowDual } = solution;
+      return {
+        status: 'solved',
+        columnValue: colValue,
+        ...(program.binary.length === 0 ? { rowDual } : {}),
+      };
     }
-    return {
-      status: solved ? 'solved' : 'time-limit',
-      columnValue: solution.colValue,
-      ...(program.binary.length === 0 ? { rowDual: solution.rowDual } : {}),
-    };
+    if (status !== highs.constants.modelStatus.timeLimit)
+      return { status: 'failed', reason: `HiGHS ended with model status ${status}` };
+    // An answer cut short may break any row, unless it is the best so far of a search over binary columns.
+    const kept = model.info.get('primal_solution_status') === highs.constants.solutionStatus.feasible;
+    return program.binary.length > 0 && kept
+      ? { status: 'time-limit', columnValue: solution.colValue }
+      : { status: 'time-limit' };
   } finally {
     model.dispose();
   }

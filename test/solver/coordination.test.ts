@@ -61,8 +61,7 @@ describe('the coordinated fleet', () => {
     let clock = 0;
     const model = createFleetModel(onSites);
     const rows = createCouplingRows(onSites, model);
-    const request = { model, rows, gap: 1e-9, stop: new Int32Array(1) };
-    const answer = answerCoordination({ ...request, timeLimitMs: 0 });
+    const answer = answerCoordination({ model, rows, gap: 1e-9, deadlineMs: 0, signals: new Int32Array(2) });
     expect(answer.objective).toBeGreaterThanOrEqual(answer.lowerBound);
     clock = (await solve(onSites, { threads: 0, gap: 1e-12, timeLimitMs: 60 })).plan.gap;
     expect(clock).toBeGreaterThan(1e-12);
@@ -71,8 +70,14 @@ describe('the coordinated fleet', () => {
   it('ends when told to stop', () => {
     const model = createFleetModel(fleet);
     const rows = createCouplingRows(fleet, model);
-    const stop = new Int32Array([1]);
-    const answer = answerCoordination({ model, rows, gap: 0, timeLimitMs: Number.POSITIVE_INFINITY, stop });
+    const signals = new Int32Array([1, 0]);
+    const answer = answerCoordination({
+      model,
+      rows,
+      gap: 0,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      signals,
+    });
     expect(answer.sweeps).toBeLessThan(10);
   });
 

@@ -1,12 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_DEPOT, plainProblem, plainVehicle } from '../../benchmarks/problem-depot.js';
-import { randomFleet } from '../../benchmarks/random-fleet.js';
 import { answerLinearProgram } from '../../solver/backends/answer-linear-program.js';
 import { JobThread } from '../../solver/backends/job-thread.js';
-import type { LinearProgramAnswer, LinearProgramJob } from '../../solver/backends/linear-program-job.js';
+import type { LinearProgramJob } from '../../solver/backends/linear-program-job.js';
+import type { LinearProgramFind, LinearProgramSearch } from '../../solver/backends/linear-program-search.js';
 import { serveJobs } from '../../solver/backends/serve-jobs.js';
-import { evaluatePlan, solve } from '../../solver/index.js';
+import { createFleetModel } from '../../solver/fleet-model.js';
+import { solve } from '../../solver/index.js';
 import { buildLinearProgram } from '../../solver/linear-program.js';
 
 const never = Number.POSITIVE_INFINITY;
@@ -62,35 +63,6 @@ describe('answerLinearProgram', () => {
   });
 });
 
-describe('a general solver without enough time', () => {
-  const fleet = randomFleet({ seed: 1, vehicles: 60, deviationPerKwh: 0.1, reserveBlocks: 6 });
-
-  it('leaves a plan that keeps every limit, sells no reserve, and has a bound', async () => {
-    const { plan } = await solve(fleet, { timeLimitMs: 30 });
-    expect(evaluatePlan(fleet, plan).violations).toEqual([]);
-    expect(plan.reserves.every(({ kw }) => kw === 0)).toBe(true);
-    expect(Number.isFinite(plan.lowerBound)).toBe(true);
-    expect(plan.status).toBe('feasible');
-  });
-
-  it('leaves a plan of the own search where there is no reserve', async () => {
-    const { plan } = await solve({ ...fleet, reserves: [] }, { backend: 'highs', timeLimitMs: 30 });
-    expect(evaluatePlan({ ...fleet, reserves: [] }, plan).violations).toEqual([]);
-  });
-});
-
-describe('an answer that burns energy when time is up', () => {
-  it('is not used', async () => {
-    const problem = plainProblem(
-      [-0.4, -0.3],
-      [plainVehicle({ chargeEfficiency: 0.8, dischargeEfficiency: 0.8 })],
-    );
-    const { plan } = await solve(problem, { backend: 'highs', timeLimitMs: 1 });
-    expect(evaluatePlan(problem, plan).violations).toEqual([]);
-    expect(plan.lowerBound).toBeLessThanOrEqual(plan.objective);
-  });
-});
-
 describe('the worker modules', () => {
   it('do nothing outside a worker', async () => {
     await import('../../solver/backends/linear-program-worker.js');
@@ -99,53 +71,81 @@ describe('the worker modules', () => {
 });
 
 describe('JobThread', () => {
-  it('answers jobs in order and starts anew after a job was aborted', async () => {
-    const thread = new JobThread<LinearProgramJob, LinearProgramAnswer>('./linear-program-worker');
-    const [a, b] = await Promise.all([
-      thread.run(job('highs'), { endAfterMs: never }),
-      thread.run(job('javascript-lp-solver'), { endAfterMs: 60_000 }),
-    ]);
-    expect([a.status, b.status]).toEqual(['solved', 'solved']);
+  const search = (solver: LinearProgramSearch['solver']): LinearProgramSearch => {
+    const { problem } = PROBLEM_DEPOT[0]!;
+    return { solver, problem, model: createFleetModel(problem), gap: 1e-6, deadlineMs: never };
+  };
+  const start = (most = 1) =>
+    new JobThread<LinearProgramSearch, LinearProgramFind>('./linear-program-worker', most);
+
+  it('answers jobs of two solvers, on one thread or two', async () => {
+    for (const most of [1, 2]) {
+      const thread = start(most);
+      const found = await Promise.all([
+        thread.run(search('highs'), { endAfterMs: never }),
+        thread.run(search('javascript-lp-solver'), { endAfterMs: 600_000 }),
+      ]);
+      expect(found.map((answer) => answer?.status)).toEqual(['solved', 'solved']);
+    }
+  });
+
+  it('ends the thread of an aborted job; the jobs behind it are done by another', async () => {
+    const thread = start();
     const controller = new AbortController();
-    const aborted = thread.run(job('highs'), { endAfterMs: never, signal: controller.signal });
-    const bystander = thread.run(job('highs'), { endAfterMs: never });
-    const outcomes = Promise.allSettled([aborted, bystander]);
+    const aborted = thread.run(search('highs'), { endAfterMs: never, signal: controller.signal });
+    const waiting = thread.run(search('highs'), { endAfterMs: never, signal: controller.signal });
+    const bystander = thread.run(search('highs'), { endAfterMs: never });
+    const outcomes = Promise.allSettled([aborted, waiting, bystander]);
     controller.abort('no longer wanted');
-    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect((await thread.run(job('highs'), { endAfterMs: never })).status).toBe('solved');
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect((await bystander)?.status).toBe('solved');
   });
 
-  it('ends a job that does not keep to its time', async () => {
-    const thread = new JobThread<LinearProgramJob, LinearProgramAnswer>('./linear-program-worker');
-    await expect(thread.run(job('highs'), { endAfterMs: 0 })).rejects.toThrow(
-      'did not keep to its time limit',
-    );
+  it('asks a job that has begun to stop, where it can be asked', async () => {
+    const thread = start();
+    const controller = new AbortController();
+    let asked = 0;
+    const pending = thread.run(search('highs'), {
+      endAfterMs: never,
+      signal: controller.signal,
+      stop: () => {
+        asked += 1;
+      },
+    });
+    controller.abort(new Error('enough'));
+    await expect(pending).rejects.toThrow('enough');
+    expect(asked).toBe(1);
+    expect((await thread.run(search('highs'), { endAfterMs: never }))?.status).toBe('solved');
   });
 
-  it('fails the job when the thread cannot start', async () => {
-    const thread = new JobThread<LinearProgramJob, LinearProgramAnswer>('./no-such-worker');
-    await expect(thread.run(job('highs'), { endAfterMs: never })).rejects.toThrow();
+  it('gives up a job when its time is up, unless it is told to wait on', async () => {
+    const thread = start();
+    expect(await thread.run(search('highs'), { endAfterMs: 0 })).toBeUndefined();
+    const patient = await thread.run(search('highs'), { endAfterMs: 0, waitOn: () => true });
+    expect(patient?.status).toBe('solved');
+  });
+
+  it('fails the job when the thread cannot start, and only that job', async () => {
+    const thread = new JobThread<LinearProgramSearch, LinearProgramFind>('./no-such-worker');
+    await expect(thread.run(search('highs'), { endAfterMs: never })).rejects.toThrow();
+    await expect(thread.run(search('highs'), { endAfterMs: never })).rejects.toThrow();
   });
 });
 
 describe('serveJobs', () => {
-  it('answers one after another in the order asked', async () => {
+  it('answers what it is sent', async () => {
     const sent: unknown[] = [];
-    let receive: (message: unknown) => void = () => undefined;
+    let receive: (message: unknown) => unknown = () => undefined;
     const port = {
-      on: (_: string, listener: (message: unknown) => void) => {
+      on: (_: string, listener: (message: unknown) => unknown) => {
         receive = listener;
       },
       postMessage: (message: unknown) => sent.push(message),
     } as unknown as MessagePort;
     serveJobs<number, number>(async (n) => n * 2, port);
-    receive({ id: 1, job: 10 });
-    receive({ id: 2, job: 20 });
-    await new Promise(setImmediate);
-    expect(sent).toEqual([
-      { id: 1, answer: 20 },
-      { id: 2, answer: 40 },
-    ]);
+    await receive(10);
+    await receive(20);
+    expect(sent).toEqual([20, 40]);
     serveJobs((n: number) => n, null);
   });
 });

@@ -74,6 +74,25 @@ describe('coupled problems', () => {
   }, 60_000);
 });
 
+describe('every backend', () => {
+  it('gives coupled problems a finite bound below the plans of all others', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryProblem({ coupled: true, vehicles: 2, slots: 3 }), async (problem) => {
+        const backends = ['fleet', 'highs', 'javascript-lp-solver'] as const;
+        const plans = [];
+        for (const backend of backends) plans.push((await solve(problem, { backend, gap: 1e-6 })).plan);
+        const cheapest = Math.min(...plans.map(({ objective }) => objective));
+        for (const plan of plans) {
+          expect(evaluatePlan(problem, plan).violations).toEqual([]);
+          expect(Number.isFinite(plan.lowerBound)).toBe(true);
+          expect(plan.lowerBound).toBeLessThanOrEqual(cheapest + slack(cheapest) * 100);
+        }
+      }),
+      { numRuns: 30, seed: 8 },
+    );
+  }, 60_000);
+});
+
 describe('lowerBound', () => {
   it('stays below every plan for any multipliers at all', async () => {
     const wild = fc.array(fc.double({ min: -2, max: 2 }), { minLength: 60, maxLength: 60 });
