@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { invalidInput } from './domain/errors.js';
+import { EbbflowError, invalidInput } from './domain/errors.js';
 
 export const NODE_ROLES = ['gateway', 'planner', 'api'] as const;
 export type NodeRole = (typeof NODE_ROLES)[number];
@@ -43,8 +43,18 @@ const Environment = Type.Object({
   EBBFLOW_OCPP_PORT: Type.Optional(Port),
   EBBFLOW_HOST: Type.Optional(Type.String({ minLength: 1 })),
   EBBFLOW_DATA_DIR: Type.Optional(Type.String({ minLength: 1 })),
-  EBBFLOW_DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
-  EBBFLOW_REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://|^/' })),
+  EBBFLOW_DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^postgres(ql)?://',
+      rule: 'must be a URL like postgres://user:password@host:5432/name',
+    }),
+  ),
+  EBBFLOW_REDIS_URL: Type.Optional(
+    Type.String({
+      pattern: '^(rediss?|unix)://|^/',
+      rule: 'must be a URL like redis://host:6379, or the path of a socket',
+    }),
+  ),
   EBBFLOW_ROLES: Type.Optional(Type.String()),
   EBBFLOW_STATION_AUTH: Type.Optional(Type.Union([Type.Literal('basic'), Type.Literal('open')])),
   EBBFLOW_OCPP_TLS_CERT_FILE: Type.Optional(Type.String({ minLength: 1 })),
@@ -77,7 +87,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     given[name] = isNumeric(name) ? Number(value) : value;
   }
   const [fault] = Value.Errors(Environment, given);
-  if (fault !== undefined) throw invalidInput(fault.instancePath.slice(1), fault.message);
+  if (fault !== undefined) {
+    const name = fault.instancePath.slice(1);
+    throw invalidInput(name, ruleOf(name) ?? fault.message);
+  }
   const settings = given as Type.Static<typeof Environment>;
   const host = settings.EBBFLOW_HOST ?? '127.0.0.1';
   if (settings.EBBFLOW_STATION_AUTH === 'open' && !LOOPBACK.test(host)) {
@@ -133,6 +146,26 @@ function readStationTls(settings: Type.Static<typeof Environment>): StationTlsCo
     clientCertificates: clientCertificates ?? 'optional',
     ...(clientCaFile === undefined ? {} : { clientCaFile }),
   };
+}
+
+/** Holds what an option of the command line says to the rule of the setting `name`; faults name the option. */
+export function checkSetting(name: string, value: string, option: string): void {
+  try {
+    readConfig({ [name]: value });
+  } catch (error) {
+    throw error instanceof EbbflowError
+      ? invalidInput(option, error.faults[0]?.message ?? error.message)
+      : error;
+  }
+}
+
+/** What a setting must be, where the schema's own words would not help. */
+function ruleOf(name: string): string | undefined {
+  const schema: object | undefined = Environment.properties[name as keyof typeof Environment.properties];
+  if (schema === undefined) return undefined;
+  if ('rule' in schema) return String(schema.rule);
+  if (!('anyOf' in schema)) return undefined;
+  return `must be one of ${(schema.anyOf as { const: string }[]).map((choice) => choice.const).join(', ')}`;
 }
 
 function isNumeric(name: string): boolean {

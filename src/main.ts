@@ -93,30 +93,34 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       stopwatchMs: () => performance.now(),
       ...pick(config, 'adminKey'),
     });
-    const gateway = await createGateway({
-      host: config.host,
-      port: config.ocppPort,
-      auth: config.stationAuth,
-      ...pick(config, 'plainWs'),
-      ...(config.stationTls === undefined ? {} : { tls: config.stationTls }),
-      events: engine.stationEvents,
-      clock,
-      metrics,
-      logger,
-    });
+    const gateway = await onPort('EBBFLOW_OCPP_PORT', config.ocppPort, () =>
+      createGateway({
+        host: config.host,
+        port: config.ocppPort,
+        auth: config.stationAuth,
+        ...pick(config, 'plainWs'),
+        ...(config.stationTls === undefined ? {} : { tls: config.stationTls }),
+        events: engine.stationEvents,
+        clock,
+        metrics,
+        logger,
+      }),
+    );
     closers.push(() => gateway.close());
     closers.push(() => engine.stop());
     await engine.start(gateway.link);
     registry.attachFleet(() => engine.useCases.fleet());
-    const api = await createApi({
-      useCases: engine.useCases,
-      parsePriceFile: (contentType, text, options) => parsePriceFile({ contentType, text, ...options }),
-      metrics: registry,
-      logger,
-      host: config.host,
-      port: config.httpPort,
-      dashboardDir: path.join(projectRoot(), 'dist', 'dashboard'),
-    });
+    const api = await onPort('EBBFLOW_HTTP_PORT', config.httpPort, () =>
+      createApi({
+        useCases: engine.useCases,
+        parsePriceFile: (contentType, text, options) => parsePriceFile({ contentType, text, ...options }),
+        metrics: registry,
+        logger,
+        host: config.host,
+        port: config.httpPort,
+        dashboardDir: path.join(projectRoot(), 'dist', 'dashboard'),
+      }),
+    );
     closers.push(() => api.close());
     const { scheme, host, port } = gateway.address;
     const ocppAddress = `${scheme}://${host}:${port}`;
@@ -134,6 +138,19 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     };
   } catch (error) {
     await closeAll();
+    throw error;
+  }
+}
+
+/** Says which setting named the port that cannot be had. */
+async function onPort<T>(setting: string, port: number, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw invalidInput(setting, `port ${port} is taken by another program`);
+    if (code === 'EACCES') throw invalidInput(setting, `port ${port} needs a privilege that is not there`);
+    if (code === 'EADDRNOTAVAIL') throw invalidInput('EBBFLOW_HOST', 'is not an address of this machine');
     throw error;
   }
 }

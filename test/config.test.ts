@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../src/config.js';
+import { checkSetting, readConfig } from '../src/config.js';
 
 const PATH_ONLY = { PATH: '/bin', HOME: '/root' };
 
@@ -105,5 +105,17 @@ describe('the configuration', () => {
         faults: [expect.objectContaining({ path: name })],
       }),
     );
+  });
+
+  it('says what a setting may be', () => {
+    expect(() => readConfig({ EBBFLOW_STATION_AUTH: 'none' })).toThrow('must be one of basic, open');
+    expect(() => readConfig({ EBBFLOW_LOG_LEVEL: 'loud' })).toThrow(
+      'one of debug, info, warn, error, silent',
+    );
+    expect(() => readConfig({ EBBFLOW_DATABASE_URL: 'db' })).toThrow('a URL like postgres://');
+    expect(() => checkSetting('EBBFLOW_REDIS_URL', 'cache', '--redis')).toThrow(
+      '--redis: must be a URL like redis://',
+    );
+    expect(() => checkSetting('EBBFLOW_REDIS_URL', 'redis://cache', '--redis')).not.toThrow();
   });
 });

@@ -71,6 +71,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiServer> {
   app.setValidatorCompiler(validators.compiler);
   // JSON alone, and price files where they are taken; plain text is Fastify's own default.
   app.removeContentTypeParser('text/plain');
+  takeEmptyJson(app);
   handleErrors(app, logger);
 
   await app.register(helmet, HELMET);
@@ -96,6 +97,16 @@ export async function buildApi(options: ApiOptions): Promise<ApiServer> {
     logger.warn({ event: 'dashboard-missing', dashboardDir: options.dashboardDir }, 'No dashboard was built');
   await app.ready();
   return app;
+}
+
+/** Clients name a content type for a body they do not send, with DELETE above all: that is no body, not bad JSON. */
+function takeEmptyJson(app: ApiServer): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') done(null, undefined);
+    else void parse(request, text.toString(), done);
+  });
 }
 
 /** The page loads from here alone. TLS, where there is one, ends before us: no HSTS, no upgrade of requests. */

@@ -12,7 +12,7 @@ import { readSessionsFile } from '../simulator/read-sessions-file.js';
 import type { SessionPlan } from '../simulator/session-plan.js';
 import { uncontrolledCharging } from '../simulator/uncontrolled.js';
 import { START_HOUR_UTC } from './demo/price-day.js';
-import { readTextFile } from './files.js';
+import { checkReadable, readTextFile } from './files.js';
 import { integerBetween, numberBetween } from './numbers.js';
 
 const HOURS = 24;
@@ -57,6 +57,8 @@ export function configure(command: Command): void {
         fileName: path.basename(flags.prices),
         text: await readTextFile(flags.prices, '--prices'),
       });
+      await checkReadable(flags.sessions, '--sessions');
+      if (flags.users !== undefined) await checkReadable(flags.users, '--users');
       const file = readSessionsFile(
         flags.sessions,
         flags.users === undefined ? {} : { usersPath: flags.users },

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { invalidInput } from '../domain/errors.js';
 
 /** Largest document read into memory. */
@@ -11,11 +12,41 @@ export async function readTextFile(file: string, option: string): Promise<string
     if (text.length > MAX_FILE_BYTES) throw new Error('is larger than 512 MiB');
     return text;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why =
-      code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder' : (error as Error).message;
-    throw invalidInput(option, `${file}: ${why}`);
+    throw invalidInput(option, `${file}: ${whyNot(error)}`);
   }
+}
+
+/** INVALID_INPUT that names option and file when `file` cannot be read. */
+export async function checkReadable(file: string, option: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (error) {
+    throw invalidInput(option, `${file}: ${whyNot(error)}`);
+  }
+}
+
+/** INVALID_INPUT that names option and file when `file` could not be written: to be asked before long work. */
+export async function checkWritable(file: string, option: string): Promise<void> {
+  try {
+    await access(path.dirname(path.resolve(file)), constants.W_OK);
+    // Appends nothing: a file that is there stays as it is until there is something better.
+    await writeFile(file, '', { flag: 'a' });
+  } catch (error) {
+    throw invalidInput(option, `${file}: ${whyNot(error)}`);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EISDIR: 'is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  EACCES: 'no permission',
+  EROFS: 'no permission',
+};
+
+function whyNot(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? message;
 }
 
 /** Parses JSON; INVALID_INPUT that names the option when it is none. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { type BackendName, parseProblem, solve } from '../../solver/index.js';
-import { parseJson, readTextFile } from './files.js';
+import { checkWritable, parseJson, readTextFile } from './files.js';
 import { integerBetween, numberBetween } from './numbers.js';
 
 interface SolveFlags {
@@ -31,6 +31,7 @@ export function configure(command: Command): void {
     .option('--json', 'with --out: print the summary as JSON')
     .action(async (file: string, flags: SolveFlags) => {
       const problem = parseProblem(parseJson(await readTextFile(file, 'problem'), 'problem'));
+      if (flags.out !== undefined) await checkWritable(flags.out, '--out');
       const { plan } = await solve(problem, {
         backend: flags.backend,
         gap: flags.gap,

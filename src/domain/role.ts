@@ -5,3 +5,11 @@ export type Role = (typeof ROLES)[number];
 export function hasRole(held: Role, needed: Role): boolean {
   return held === needed || held === 'admin' || needed === 'viewer';
 }
+
+/** What is kept of an API key beside its digest. */
+export interface ApiKeyRecord {
+  readonly keyId: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly createdAtMs: number;
+}

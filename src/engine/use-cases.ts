@@ -82,6 +82,8 @@ export function createUseCases(
   return {
     authenticate: access.authenticate,
     createApiKey: access.createApiKey,
+    apiKeys: access.apiKeys,
+    revokeApiKey: access.revokeApiKey,
     fleet,
     announceSession(session) {
       announcer.publish({ kind: 'session', session: viewOf(session) });

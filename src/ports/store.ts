@@ -5,7 +5,7 @@ import type { Plan } from '../domain/plan.js';
 import type { PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type { IntervalEnergy, Reading } from '../domain/reading.js';
-import type { Role } from '../domain/role.js';
+import type { ApiKeyRecord } from '../domain/role.js';
 import type { Session } from '../domain/session.js';
 import type { DeviceVariable, Site, Station } from '../domain/station.js';
 import type { TransactionEvent } from '../domain/transaction-event.js';
@@ -168,17 +168,14 @@ export interface BidStore {
   list(query: { fromMs: number; toMs: number }): Promise<Bid[]>;
 }
 
-export interface ApiKeyRecord {
-  readonly keyId: string;
-  readonly role: Role;
-  readonly name: string;
-  readonly createdAtMs: number;
-}
-
 export interface ApiKeyStore {
   /** `hash` = SHA-256 of the key, hex. */
   save(record: ApiKeyRecord, hash: string): Promise<void>;
   findByHash(hash: string): Promise<ApiKeyRecord | undefined>;
+  /** Oldest first. */
+  list(): Promise<readonly ApiKeyRecord[]>;
+  /** False when there is no such key. */
+  remove(keyId: string): Promise<boolean>;
 }
 
 /** All that must survive a crash. Every method throws STORE_UNAVAILABLE when the store does not answer. */

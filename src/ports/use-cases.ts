@@ -11,7 +11,7 @@ import type { MarketProduct } from '../domain/market-product.js';
 import type { Plan, PlanCause, PlanReason } from '../domain/plan.js';
 import type { PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
-import type { Role } from '../domain/role.js';
+import type { ApiKeyRecord, Role } from '../domain/role.js';
 import type { Session, SessionOverride } from '../domain/session.js';
 import type { ConnectorStatus, DialectSetting, EvseCapability, Site, Station } from '../domain/station.js';
 import type { CommandOutcome, StationCommand } from '../domain/station-command.js';
@@ -222,6 +222,10 @@ export interface UseCases {
   authenticate(apiKey: string): Promise<Caller | undefined>;
   /** Returns the key's plain text: the only time it is seen. */
   createApiKey(request: { role: Role; name: string }): Promise<{ keyId: string; apiKey: string }>;
+  /** Oldest first, without the keys themselves. */
+  apiKeys(): Promise<readonly ApiKeyRecord[]>;
+  /** The key is refused from now on, on other nodes within a minute. @throws EbbflowError NOT_FOUND */
+  revokeApiKey(keyId: string): Promise<void>;
 
   readiness(): Promise<Readiness>;
   fleet(): FleetSnapshot;

@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
+import type { ApiKeyRecord } from '../domain/role.js';
 import type { ApiKeyStore } from '../ports/store.js';
 import { timestampOf } from './instants.js';
 import type { Tables } from './tables.js';
@@ -21,7 +22,27 @@ export function createApiKeyStore(db: Kysely<Tables>): ApiKeyStore {
     async findByHash(hash) {
       const row = await db.selectFrom('api_keys').selectAll().where('key_hash', '=', hash).executeTakeFirst();
       if (row === undefined) return undefined;
-      return { keyId: row.key_id, role: row.role, name: row.name, createdAtMs: row.created_at };
+      return recordOf(row);
+    },
+    async list() {
+      const rows = await db
+        .selectFrom('api_keys')
+        .selectAll()
+        .orderBy('created_at')
+        .orderBy('key_id')
+        .execute();
+      return rows.map(recordOf);
+    },
+    async remove(keyId) {
+      const { numDeletedRows } = await db
+        .deleteFrom('api_keys')
+        .where('key_id', '=', keyId)
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
     },
   };
+}
+
+function recordOf(row: Selectable<Tables['api_keys']>): ApiKeyRecord {
+  return { keyId: row.key_id, role: row.role, name: row.name, createdAtMs: row.created_at };
 }

@@ -101,6 +101,15 @@ export class FakeUseCases implements UseCases {
     return { keyId: 'id-new', apiKey: 'ebb_secret' };
   }
 
+  async apiKeys() {
+    return [{ keyId: 'id-desk', role: 'trader', name: 'Desk', createdAtMs: NOW_MS }] as const;
+  }
+
+  async revokeApiKey(keyId: string) {
+    this.#note('revokeApiKey', keyId);
+    if (keyId !== 'id-desk') throw new EbbflowError('NOT_FOUND', `There is no API key ${keyId}`);
+  }
+
   async readiness() {
     return this.state;
   }

@@ -32,6 +32,8 @@ const ROUTES: readonly (readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', s
   ['DELETE', '/v1/dispatches/d-1', 'trader'],
   ['GET', '/v1/settlements', 'operator'],
   ['POST', '/v1/keys', 'admin'],
+  ['GET', '/v1/keys', 'admin'],
+  ['DELETE', '/v1/keys/id-desk', 'admin'],
 ];
 
 describe('access', () => {

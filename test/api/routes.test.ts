@@ -418,4 +418,18 @@ describe('API keys', () => {
       { keyId: 'id-new', role: 'trader', name: 'Desk', apiKey: 'ebb_secret' },
     ]);
   });
+
+  it('lists the keys without their text, and revokes one', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    const { text, json } = await ask('GET', '/v1/keys');
+    expect(json.keys).toEqual([
+      { keyId: 'id-desk', role: 'trader', name: 'Desk', createdAt: expect.stringMatching(/Z$/) },
+    ]);
+    expect(text).not.toContain('ebb_');
+    // As many clients do: the content type of a body that is not there.
+    const headers = { 'content-type': 'application/json' };
+    expect((await ask('DELETE', '/v1/keys/id-desk', { headers })).status).toBe(204);
+    expect(useCases.asked.at(-1)).toEqual({ name: 'revokeApiKey', with: 'id-desk' });
+    expect((await ask('DELETE', '/v1/keys/nobody')).json).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+  });
 });

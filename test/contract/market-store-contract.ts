@@ -114,5 +114,9 @@ export function describeMarketStore(opened: () => Store): void {
     await store.apiKeys.save(record, hash);
     expect(await store.apiKeys.findByHash(hash)).toEqual(record);
     expect(await store.apiKeys.findByHash(uniqueName('hash'))).toBeUndefined();
+    expect(await store.apiKeys.list()).toContainEqual(record);
+    expect(await store.apiKeys.remove(record.keyId)).toBe(true);
+    expect(await store.apiKeys.remove(record.keyId)).toBe(false);
+    expect(await store.apiKeys.findByHash(hash)).toBeUndefined();
   });
 }

@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningCli, runCli, startCli } from '../support/cli.js';
-import { freePort } from '../support/servers/free-port.js';
 
 const ADMIN_KEY = 'an-admin-key-for-tests';
 const PRICES = [
@@ -23,13 +22,15 @@ describe('ebbflow serve', () => {
     env = {
       EBBFLOW_DATA_DIR: path.join(folder, 'data'),
       EBBFLOW_ADMIN_KEY: ADMIN_KEY,
-      EBBFLOW_HTTP_PORT: String(await freePort()),
-      EBBFLOW_OCPP_PORT: String(await freePort()),
+      EBBFLOW_HTTP_PORT: '0',
+      EBBFLOW_OCPP_PORT: '0',
       EBBFLOW_STATION_AUTH: 'open',
     };
     server = startCli(['serve'], env);
     const [line] = await server.printed(/^.*"event":"ready".*$/m);
-    http = JSON.parse(line).http;
+    const ready = JSON.parse(line);
+    http = ready.http;
+    env = { ...env, EBBFLOW_HTTP_PORT: new URL(http).port, EBBFLOW_OCPP_PORT: new URL(ready.ocpp).port };
   });
   afterAll(async () => {
     server.process.kill('SIGKILL');
@@ -67,6 +68,27 @@ describe('ebbflow serve', () => {
     });
     expect(refused.status).toBe(403);
     expect(refused.headers.get('content-type')).toContain('application/problem+json');
+
+    const { keyId } = JSON.parse(made.stdout);
+    expect((await runCli(['keys', 'list'], env)).stdout).toContain(keyId);
+    expect((await runCli(['keys', 'revoke', keyId], env)).code).toBe(0);
+    expect((await get('/v1/fleet', apiKey)).status).toBe(401);
+    expect((await runCli(['keys', 'revoke', keyId], env)).stderr).toContain(keyId);
+  });
+
+  it('says when the engine that holds the data is not where the settings say', async () => {
+    const { code, stderr } = await runCli(['keys', 'list'], { ...env, EBBFLOW_HTTP_PORT: '1' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('no engine answers at http://127.0.0.1:1');
+  });
+
+  it('names the setting of a port that is taken', async () => {
+    const data = await mkdtemp(path.join(os.tmpdir(), 'ebbflow-port-'));
+    const taken = { ...env, EBBFLOW_DATA_DIR: data, EBBFLOW_OCPP_PORT: '0' };
+    const { code, stderr } = await runCli(['serve'], taken);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^ebbflow: EBBFLOW_HTTP_PORT: port \d+ is taken/m);
+    await rm(data, { recursive: true, force: true });
   });
 
   it('takes a price file from the command line, and refuses one with a gap by line', async () => {

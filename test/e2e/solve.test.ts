@@ -80,5 +80,10 @@ describe('ebbflow solve', () => {
     await writeFile(text, 'hello');
     expect((await runCli(['solve', text])).code).toBe(2);
     expect((await runCli(['solve', file, '--backend', 'abacus'])).code).toBe(2);
+    const nowhere = await runCli(['solve', file, '--out', path.join(folder, 'none', 'plan.json')]);
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--out: .*no such file or folder/),
+    ]);
   });
 });

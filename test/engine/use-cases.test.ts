@@ -192,6 +192,23 @@ describe('API keys', () => {
     expect(await store.apiKeys.findByHash(apiKey)).toBeUndefined();
   });
 
+  it('are refused once revoked: here at once, on other nodes within a minute', async () => {
+    const { engine, store, advance } = await startRig();
+    const here = await engine.useCases.createApiKey({ role: 'trader', name: 'desk' });
+    const there = await engine.useCases.createApiKey({ role: 'viewer', name: 'wall' });
+    expect((await engine.useCases.apiKeys()).map((key) => key.name)).toEqual(['desk', 'wall']);
+    expect(await engine.useCases.authenticate(here.apiKey)).toBeDefined();
+    expect(await engine.useCases.authenticate(there.apiKey)).toBeDefined();
+
+    await engine.useCases.revokeApiKey(here.keyId);
+    expect(await engine.useCases.authenticate(here.apiKey)).toBeUndefined();
+    await expect(engine.useCases.revokeApiKey(here.keyId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+
+    await store.apiKeys.remove(there.keyId);
+    await advance(60_000);
+    expect(await engine.useCases.authenticate(there.apiKey)).toBeUndefined();
+  });
+
   it('have one that the operator set for the start, with all rights', async () => {
     const { engine } = await startRig({ adminKey: 'first-key' });
     expect(await engine.useCases.authenticate('first-key')).toEqual({ keyId: 'bootstrap', role: 'admin' });

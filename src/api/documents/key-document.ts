@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ROLES } from '../../domain/role.js';
-import { named, oneOf } from '../named-schema.js';
+import { instant, named, oneOf, refTo } from '../named-schema.js';
 
 export const KeyRequestSchema = named('ApiKeyRequest', {
   role: oneOf(ROLES),
@@ -14,4 +14,13 @@ export const KeySchema = named('ApiKey', {
   apiKey: Type.String({ description: 'The key itself: shown here and never again.' }),
 });
 
-export const KEY_SCHEMAS = [KeyRequestSchema, KeySchema];
+export const KeyRecordSchema = named('ApiKeyRecord', {
+  keyId: Type.String(),
+  role: oneOf(ROLES),
+  name: Type.String(),
+  createdAt: instant(),
+});
+
+export const KeyListSchema = named('ApiKeyList', { keys: Type.Array(refTo(KeyRecordSchema)) });
+
+export const KEY_SCHEMAS = [KeyRequestSchema, KeySchema, KeyRecordSchema, KeyListSchema];

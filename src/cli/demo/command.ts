@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { checkSetting } from '../../config.js';
 import { invalidInput } from '../../domain/errors.js';
 import { ExitCode } from '../exit.js';
 import { integerBetween, numberBetween } from '../numbers.js';
@@ -52,6 +53,8 @@ export function configure(command: Command): void {
         throw invalidInput('--day', 'needs --prices');
       if (flags.users !== undefined && flags.sessions === undefined)
         throw invalidInput('--users', 'needs --sessions');
+      if (flags.redis !== undefined) checkSetting('EBBFLOW_REDIS_URL', flags.redis, '--redis');
+      if (flags.database !== undefined) checkSetting('EBBFLOW_DATABASE_URL', flags.database, '--database');
       const dataDir = flags.data ?? (await mkdtemp(path.join(os.tmpdir(), 'ebbflow-demo-')));
       try {
         const summary = await runDemo(flags, dataDir, (line) =>

@@ -5,6 +5,7 @@ import { generateSessions } from '../../simulator/generated-sessions.js';
 import { readSessionsFile } from '../../simulator/read-sessions-file.js';
 import { DEFAULT_CAR, type SessionPlan, type StationPlan } from '../../simulator/session-plan.js';
 import { defaultEdges, type SimulatedWindow } from '../../simulator/simulated-window.js';
+import { checkReadable } from '../files.js';
 
 /** Generated drivers live by the clocks of Central Europe, where the generated prices belong. */
 const DEMO_TIME_ZONE = 'Europe/Berlin';
@@ -42,6 +43,8 @@ export async function loadScenario(flags: ScenarioFlags, startMs: number): Promi
       label: `${lists.flat().length} generated from published shapes of home charging (seed ${flags.seed}); ${assumed}`,
     };
   }
+  await checkReadable(flags.sessions, '--sessions');
+  if (flags.users !== undefined) await checkReadable(flags.users, '--users');
   const file = readSessionsFile(flags.sessions, flags.users === undefined ? {} : { usersPath: flags.users });
   const day = selectDay(file, { window, stations: flags.stations });
   const { noFreeStation, smallBattery, notWhole } = day.dropped;

@@ -5,10 +5,11 @@ import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from
 import type { Plan } from '../../../src/domain/plan.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../../../src/domain/profile.js';
 import type { IntervalEnergy, Reading } from '../../../src/domain/reading.js';
+import type { ApiKeyRecord } from '../../../src/domain/role.js';
 import type { Session } from '../../../src/domain/session.js';
 import type { DeviceVariable, Site, Station } from '../../../src/domain/station.js';
 import { coverageOf } from '../../../src/engine/settlement/meter-coverage.js';
-import type { ApiKeyRecord, PoolEnergy, PriceSlot, Store } from '../../../src/ports/store.js';
+import type { PoolEnergy, PriceSlot, Store } from '../../../src/ports/store.js';
 
 /**
  * The store port kept in plain memory: what was written is a copy, as it is on a disk. `failing` makes every
@@ -343,6 +344,13 @@ export function createMemoryStore(): MemoryStore {
       },
       async findByHash(hash) {
         return apiKeys.get(hash);
+      },
+      async list() {
+        return [...apiKeys.values()];
+      },
+      async remove(keyId) {
+        const found = [...apiKeys].find(([, record]) => record.keyId === keyId);
+        return found !== undefined && apiKeys.delete(found[0]);
       },
     },
     ping: answering,
