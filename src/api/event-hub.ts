@@ -23,11 +23,21 @@ export interface EventHubOptions {
 export function createEventHub(useCases: UseCases, options: EventHubOptions = {}): EventHub {
   const queues = new Set<EventQueue>();
   let closed = false;
-  const unsubscribe = useCases.subscribe((event) => {
-    if (queues.size === 0) return;
-    const text = eventText(event);
-    for (const queue of queues) queue.push(text);
-  });
+  let unsubscribe: (() => void) | undefined;
+
+  /** The engine makes its events for listeners only. */
+  function listen(): void {
+    unsubscribe ??= useCases.subscribe((event) => {
+      const text = eventText(event);
+      for (const queue of queues) queue.push(text);
+    });
+  }
+  function leave(queue: EventQueue): void {
+    queues.delete(queue);
+    if (queues.size > 0) return;
+    unsubscribe?.();
+    unsubscribe = undefined;
+  }
   return {
     get clients() {
       return queues.size;
@@ -46,16 +56,17 @@ export function createEventHub(useCases: UseCases, options: EventHubOptions = {}
           laggedGraceMs: options.laggedGraceMs ?? API_LIMITS.laggedGraceMs,
           socketBytes: API_LIMITS.eventSocketBytes,
         },
-        () => queues.delete(queue),
+        () => leave(queue),
       );
       queues.add(queue);
+      listen();
       queue.push(eventText({ kind: 'fleet', fleet: useCases.fleet() }));
       return queue;
     },
     close() {
       closed = true;
-      unsubscribe();
-      for (const queue of queues) queue.end();
+      unsubscribe?.();
+      for (const queue of [...queues]) queue.end();
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Announcer {
   alarm(alarm: Alarm): void;
   alarms(): readonly Alarm[];
   subscribe(listener: (event: EngineEvent) => void): () => void;
+  /** Whether anybody listens: costly events are not made for nobody. */
+  isHeard(): boolean;
 }
 
 export function createAnnouncer(logger: Logger, metrics: Metrics): Announcer {
@@ -39,5 +41,6 @@ export function createAnnouncer(logger: Logger, metrics: Metrics): Announcer {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    isHeard: () => listeners.size > 0,
   };
 }

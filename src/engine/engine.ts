@@ -77,13 +77,13 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   const stations = createStations(context);
   const dispatcher: Dispatcher = createDispatcher(context, queue, {
     ladder: createDialectLadder(context, stations, () => planner.request('station')),
-    beforeChange: () => orders.account(),
-    onAnswer: () => orders.advance(),
+    beforeChange: (evseId, after) => orders.accountChange(evseId, after),
+    onAnswer: () => orders.answered(),
     requestPlan: () => planner.request('station'),
   });
   const planner: Planner = createPlanner(context, {
     beforeChange: () => orders.account(),
-    publish: (contents) => dispatcher.publish(contents),
+    publish: (contents, causes) => dispatcher.publish(contents, causes),
     planned: (made) => orders.planned(made),
   });
   const orders: Orders = createOrders(context, {

@@ -7,6 +7,7 @@ import {
   evseIdOf,
   type SiteId,
   type StationId,
+  stationOf,
   type TransactionId,
 } from '../domain/ids.js';
 import type { Plan } from '../domain/plan.js';
@@ -42,6 +43,10 @@ export interface EngineState {
   /** Active sessions only. */
   readonly sessions: Map<TransactionId, Session>;
   readonly transactionByEvse: Map<EvseId, TransactionId>;
+  /** All active sessions of an EVSE: one, or more when a station lost the end of an earlier one. */
+  readonly sessionsByEvse: Map<EvseId, Set<TransactionId>>;
+  /** EVSEs of a station that carried a session or were given a profile. */
+  readonly usedEvses: Map<StationId, Set<EvseId>>;
   readonly desired: Map<EvseId, DesiredProfile>;
   /** The station's newest word per EVSE, and the newest profile that it took. */
   readonly acknowledged: Map<EvseId, AcknowledgedProfile>;
@@ -64,6 +69,8 @@ export function createState(): EngineState {
     sites: new Map(),
     sessions: new Map(),
     transactionByEvse: new Map(),
+    sessionsByEvse: new Map(),
+    usedEvses: new Map(),
     desired: new Map(),
     acknowledged: new Map(),
     inForce: new Map(),
@@ -87,7 +94,7 @@ export async function loadState(state: EngineState, store: Store, nowMs: number)
   }
   for (const site of await store.sites.list()) state.sites.set(site.siteId, site);
   for (const session of await store.sessions.active()) putSession(state, session);
-  for (const profile of await store.profiles.allDesired()) state.desired.set(profile.evseId, profile);
+  for (const profile of await store.profiles.allDesired()) putDesired(state, profile);
   for (const word of await store.profiles.allAcknowledged()) {
     state.acknowledged.set(word.evseId, word);
     const isRunning = state.transactionByEvse.get(word.evseId) === word.profile.transactionId;
@@ -186,12 +193,15 @@ export function describedCapabilityOf(
 export function putSession(state: EngineState, session: Session): void {
   const known = state.sessions.get(session.transactionId);
   if (known !== undefined && known.evseId !== session.evseId) {
+    takeFromEvse(state, known);
     if (state.transactionByEvse.get(known.evseId) === session.transactionId) {
       state.transactionByEvse.delete(known.evseId);
     }
   }
   if (session.state === 'active') {
     state.sessions.set(session.transactionId, session);
+    addTo(state.sessionsByEvse, session.evseId, session.transactionId);
+    addTo(state.usedEvses, session.stationId, session.evseId);
     const occupantId = state.transactionByEvse.get(session.evseId);
     const occupant = occupantId === undefined ? undefined : state.sessions.get(occupantId);
     if (occupant !== undefined && occupant.startedAtMs > session.startedAtMs) return;
@@ -199,9 +209,33 @@ export function putSession(state: EngineState, session: Session): void {
     return;
   }
   state.sessions.delete(session.transactionId);
+  takeFromEvse(state, session);
   if (state.transactionByEvse.get(session.evseId) === session.transactionId) {
     state.transactionByEvse.delete(session.evseId);
   }
+}
+
+/** Makes a profile the newest desired one of its EVSE. */
+export function putDesired(state: EngineState, profile: DesiredProfile): void {
+  state.desired.set(profile.evseId, profile);
+  addTo(state.usedEvses, stationOf(profile.evseId), profile.evseId);
+}
+
+/** EVSEs of a station that carried a session or were given a profile since the store's first record. */
+export function usedEvsesOf(state: EngineState, stationId: StationId): Iterable<EvseId> {
+  return state.usedEvses.get(stationId) ?? [];
+}
+
+function takeFromEvse(state: EngineState, { evseId, transactionId }: Session): void {
+  const sessions = state.sessionsByEvse.get(evseId);
+  sessions?.delete(transactionId);
+  if (sessions?.size === 0) state.sessionsByEvse.delete(evseId);
+}
+
+function addTo<Key, Value>(index: Map<Key, Set<Value>>, key: Key, value: Value): void {
+  const values = index.get(key);
+  if (values === undefined) index.set(key, new Set([value]));
+  else values.add(value);
 }
 
 /** EVSEs of a station: those it described, those that carried a session, at least number 1. */

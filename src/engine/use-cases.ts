@@ -73,7 +73,7 @@ export function createUseCases(
     if (cancelFleetEvent !== undefined) return;
     cancelFleetEvent = clock.after(FLEET_EVENT_MS, () => {
       cancelFleetEvent = undefined;
-      announcer.publish({ kind: 'fleet', fleet: fleet() });
+      if (announcer.isHeard()) announcer.publish({ kind: 'fleet', fleet: fleet() });
     });
   }
 
@@ -86,6 +86,7 @@ export function createUseCases(
     revokeApiKey: access.revokeApiKey,
     fleet,
     announceSession(session) {
+      if (!announcer.isHeard()) return;
       announcer.publish({ kind: 'session', session: viewOf(session) });
       announceFleetSoon();
     },

@@ -1,5 +1,6 @@
 import type { JobsOptions } from 'bullmq';
 import type { EvseId } from '../domain/ids.js';
+import { URGENCIES, type Urgency } from '../ports/dispatch-queue.js';
 
 /** Our jobs' name, and the only thing that they carry. */
 export const QUEUE_NAME = 'dispatch';
@@ -38,12 +39,18 @@ export function workerSettings(concurrency: number, stalledAfterMs: number) {
   };
 }
 
+/** BullMQ's: 1 runs first. */
+export function priorityOf(urgency: Urgency): number {
+  return URGENCIES.indexOf(urgency) + 1;
+}
+
 /**
  * One job per EVSE. While it waits, further hints add nothing: whoever takes it reads the newest profile.
  * While it runs, one more job follows it. While it pauses after a failure, a new hint ends the pause.
  */
-export function jobOptions(evseId: EvseId, firstPauseMs: number): JobsOptions {
+export function jobOptions(evseId: EvseId, firstPauseMs: number, urgency: Urgency): JobsOptions {
   return {
+    priority: priorityOf(urgency),
     deduplication: { id: evseId, keepLastIfActive: true, reschedule: true },
     attempts: ATTEMPTS,
     backoff: { type: 'exponential', delay: firstPauseMs, jitter: PAUSE_JITTER },

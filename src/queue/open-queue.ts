@@ -2,7 +2,7 @@ import { type Job, type PgPool, UnrecoverableError } from 'bullmq';
 import { assert } from '../domain/assert.js';
 import { EbbflowError } from '../domain/errors.js';
 import type { EvseId } from '../domain/ids.js';
-import type { DispatchQueue } from '../ports/dispatch-queue.js';
+import type { DispatchQueue, Urgency } from '../ports/dispatch-queue.js';
 import type { Logger } from '../ports/logger.js';
 import { createDeadLetterTrim, type DeadLetterTrim } from './dead-letters.js';
 import { Deliveries } from './deliveries.js';
@@ -12,13 +12,14 @@ import {
   FIRST_PAUSE_MS,
   jobOptions,
   MAX_JOBS_PER_ADD,
+  priorityOf,
   QUEUE_NAME,
   STALLED_AFTER_MS,
   workerSettings,
 } from './job-policy.js';
 import { createOutageLog } from './outage-log.js';
 import { createStoreBackend } from './postgres-backend.js';
-import type { JobWorker, QueueBackend } from './queue-backend.js';
+import type { JobWorker, QueueBackend, QueuedJob } from './queue-backend.js';
 import { createRedisBackend } from './redis-backend.js';
 
 /** BullMQ waits for ever for the end of a connection that is just reconnecting; we do not. */
@@ -60,6 +61,8 @@ class BullDispatchQueue implements DispatchQueue {
   readonly #logger: Logger;
   readonly #deadLetters: DeadLetterTrim;
   readonly #deliveries = new Deliveries();
+  /** Of the hints of this node that wait. */
+  readonly #waitingPriority = new Map<EvseId, number>();
   #worker: JobWorker | undefined;
   #closing: Promise<void> | undefined;
 
@@ -76,22 +79,42 @@ class BullDispatchQueue implements DispatchQueue {
     );
   }
 
-  async announce(evseIds: readonly EvseId[]): Promise<void> {
+  async announce(evseIds: readonly EvseId[], urgency: Urgency = 'plan'): Promise<void> {
     this.#refuseWhenClosing();
     const jobs = [...new Set(evseIds)].map((evseId) => ({
       name: QUEUE_NAME,
       data: { evseId },
-      opts: jobOptions(evseId, this.#firstPauseMs),
+      opts: jobOptions(evseId, this.#firstPauseMs, urgency),
     }));
     for (let first = 0; first < jobs.length; first += MAX_JOBS_PER_ADD) {
-      await answering(() => this.#backend.jobs.addBulk(jobs.slice(first, first + MAX_JOBS_PER_ADD)));
+      const some = jobs.slice(first, first + MAX_JOBS_PER_ADD);
+      const queued = await answering(() => this.#backend.jobs.addBulk(some));
+      await this.#moveUp(queued, urgency);
     }
+  }
+
+  /** Hints of lower urgency that wait already are moved; one that was taken in between needs nothing. */
+  async #moveUp(queued: readonly QueuedJob[], urgency: Urgency): Promise<void> {
+    const priority = priorityOf(urgency);
+    const late = queued.filter(({ data }) => (this.#waitingPriority.get(data.evseId) ?? 0) > priority);
+    for (const { data } of queued) {
+      const known = this.#waitingPriority.get(data.evseId) ?? priority;
+      this.#waitingPriority.set(data.evseId, Math.min(known, priority));
+    }
+    const moved = await Promise.allSettled(late.map((job) => job.changePriority({ priority })));
+    const failed = moved.filter((outcome) => outcome.status === 'rejected');
+    if (failed.length > 0)
+      this.#logger.debug({ hints: failed.length }, 'hints were taken before they moved up');
   }
 
   async start(deliver: (evseId: EvseId) => Promise<void>): Promise<void> {
     this.#refuseWhenClosing();
     assert(this.#worker === undefined, 'a queue is started once');
-    const worker = this.#backend.createWorker(this.#deliveries.processor(deliver), this.#workerSettings);
+    const take = (evseId: EvseId): Promise<void> => {
+      this.#waitingPriority.delete(evseId);
+      return deliver(evseId);
+    };
+    const worker = this.#backend.createWorker(this.#deliveries.processor(take), this.#workerSettings);
     this.#worker = worker;
     const outage = createOutageLog('The backend of the dispatch workers', this.#logger);
     worker.on('error', outage.failed);
@@ -102,10 +125,10 @@ class BullDispatchQueue implements DispatchQueue {
 
   async counts(): Promise<{ waiting: number; active: number; delayed: number; failed: number }> {
     const counts = await answering(() =>
-      this.#backend.jobs.getJobCounts('waiting', 'active', 'delayed', 'failed'),
+      this.#backend.jobs.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
     );
     return {
-      waiting: counts.waiting ?? 0,
+      waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
       active: counts.active ?? 0,
       delayed: counts.delayed ?? 0,
       failed: counts.failed ?? 0,

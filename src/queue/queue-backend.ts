@@ -10,9 +10,18 @@ export interface QueueBackend {
   close(): Promise<void>;
 }
 
+/** A job, reduced likewise. */
+export interface QueuedJob {
+  readonly data: DispatchJob;
+  changePriority(change: { priority: number }): Promise<void>;
+}
+
 export interface JobQueue {
-  addBulk(jobs: { name: string; data: DispatchJob; opts: JobsOptions }[]): Promise<unknown>;
-  getJobCounts(...states: ('waiting' | 'active' | 'delayed' | 'failed')[]): Promise<Record<string, number>>;
+  /** In the order given; for a hint that was waiting already, its job. */
+  addBulk(jobs: { name: string; data: DispatchJob; opts: JobsOptions }[]): Promise<QueuedJob[]>;
+  getJobCounts(
+    ...states: ('waiting' | 'prioritized' | 'active' | 'delayed' | 'failed')[]
+  ): Promise<Record<string, number>>;
   /** Removes up to `limit` (0 = all) finished jobs that are older than `graceMs`, the oldest first. */
   clean(graceMs: number, limit: number, state: 'failed'): Promise<unknown>;
   close(): Promise<void>;

@@ -28,18 +28,17 @@ export function createProfileStore(db: Kysely<Tables>): ProfileStore & { drain()
     },
   });
 
+  const reads = createBatcher<EvseId, DesiredProfile | undefined>({
+    maxItems: MAX_CALLS_PER_TRANSACTION,
+    maxWaiting: MAX_WAITING_CALLS,
+    write: (evseIds) => readDesired(db, evseIds),
+  });
+
   return {
     async saveDesired(profiles) {
       if (profiles.length > 0) await desired.add(profiles);
     },
-    async desired(evseId) {
-      const row = await db
-        .selectFrom('desired_profiles')
-        .select('profile')
-        .where('evse_id', '=', evseId)
-        .executeTakeFirst();
-      return row?.profile;
-    },
+    desired: (evseId) => reads.add(evseId),
     async allDesired() {
       const rows = await db.selectFrom('desired_profiles').select('profile').orderBy('evse_id').execute();
       return rows.map((row) => row.profile);
@@ -64,9 +63,20 @@ export function createProfileStore(db: Kysely<Tables>): ProfileStore & { drain()
       return rows.map((row) => row.acknowledged);
     },
     async drain() {
-      await Promise.all([desired.drain(), acknowledged.drain()]);
+      await Promise.all([desired.drain(), acknowledged.drain(), reads.drain()]);
     },
   };
+}
+
+/** In the order of the EVSEs asked for. */
+async function readDesired(
+  db: Kysely<Tables>,
+  evseIds: readonly EvseId[],
+): Promise<(DesiredProfile | undefined)[]> {
+  const { rows } = await sql<{ profile: DesiredProfile }>`
+    select profile from desired_profiles where evse_id = any(${evseIds}::text[])`.execute(db);
+  const found = new Map(rows.map(({ profile }) => [profile.evseId, profile]));
+  return evseIds.map((evseId) => found.get(evseId));
 }
 
 /** One statement, hence one transaction. Of equal revisions the first stays. */

@@ -102,6 +102,20 @@ export function describeQueue(name: string, begin: () => Promise<QueueUnderTest>
       expect(await queue.counts()).toMatchObject({ failed: 0 });
     }, 30_000);
 
+    it('serves safety before orders and orders before plans, also for a hint that waits already', async () => {
+      const queue = await open({ concurrency: 1 });
+      const [plan, order, safety, raised] = evses(4);
+      await queue.announce([plan!, raised!]);
+      await queue.announce([order!], 'order');
+      await queue.announce([safety!], 'safety');
+      await queue.announce([raised!], 'order');
+      expect(await queue.counts()).toMatchObject({ waiting: 4 });
+      const delivered: EvseId[] = [];
+      await queue.start(async (evseId) => void delivered.push(evseId));
+      await atRest(queue);
+      expect(delivered).toEqual([safety, order, raised, plan]);
+    });
+
     it('tries again what fails for the moment', async () => {
       const queue = await open();
       let attempts = 0;

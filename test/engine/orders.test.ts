@@ -101,7 +101,7 @@ describe('a dispatch order', () => {
   });
 
   it('is not dispatched while a station that carries it has not answered', async () => {
-    const { order, stateOf, advance, link, stationId, engine, clock } = await rigWithCar();
+    const { order, stateOf, advance, settle, link, stationId, engine, clock } = await rigWithCar();
     link.online.delete(stationId);
     const startMs = clock.nowMs() + 5 * MINUTE_MS;
     const id = await order('k', { startMs, endMs: startMs + HOUR_MS });
@@ -109,6 +109,7 @@ describe('a dispatch order', () => {
     expect(await stateOf(id)).toBe('accepted');
     link.online.add(stationId);
     await engine.stationEvents.connected(stationId, 'ocpp2.1');
+    await settle();
     await advance(1_000);
     expect(await stateOf(id)).toBe('dispatched');
   });

@@ -3,6 +3,7 @@ import type { SessionView } from '../../ports/use-cases.js';
 import { exportWhOf, importWhOf } from '../metering/books.js';
 import { isProvisional } from '../metering/closing.js';
 import type { SessionGoal } from '../planning/goals.js';
+import { plannedSessionOf } from '../planning/plan-slots.js';
 import type { EngineState } from '../state.js';
 
 /** All that is known of a session: needs, books, plan, profile in force and why. */
@@ -13,9 +14,7 @@ export function sessionView(
 ): SessionView {
   const { plan } = state;
   const isActive = session.state === 'active';
-  const planned = isActive
-    ? plan?.sessions.find((entry) => entry.transactionId === session.transactionId)
-    : undefined;
+  const planned = isActive ? plan && plannedSessionOf(plan, session.transactionId) : undefined;
   const desired = isActive ? state.desired.get(session.evseId) : undefined;
   const word = isActive ? state.acknowledged.get(session.evseId) : undefined;
   return {

@@ -1,22 +1,26 @@
 import { EbbflowError } from '../../domain/errors.js';
 import { type EvseId, type StationId, stationOf, type TransactionId } from '../../domain/ids.js';
+import type { PlanCause } from '../../domain/plan.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
 import type { DesiredProfile } from '../../domain/profile.js';
 import type { Session } from '../../domain/session.js';
-import type { DispatchQueue } from '../../ports/dispatch-queue.js';
+import { type DispatchQueue, URGENCIES, type Urgency } from '../../ports/dispatch-queue.js';
 import type { LinkedContext } from '../context.js';
 import { createTurns } from '../in-turn.js';
-import { capabilityOf } from '../state.js';
+import { capabilityOf, putDesired, usedEvsesOf } from '../state.js';
 import { hasDischargeAfter, isWorthSending, type ProfileContent } from './desired-profile.js';
 import type { DialectLadder } from './dialect-ladder.js';
 import { createDynamicKeeper } from './dynamic-keeper.js';
 import { createReadBack } from './read-back.js';
+import { urgencyOf } from './urgency.js';
 
 /** After a refusal the station is left alone for so long, doubling with each further one up to the most. */
 const FIRST_PAUSE_MS = 5 * MS_PER_MINUTE;
 const MAX_PAUSE_MS = 60 * MS_PER_MINUTE;
 /** A hint without an answer for so long was given up by the queue, or swallowed by a crash. */
 const OVERDUE_MS = MS_PER_MINUTE;
+/** Profiles that are written and announced together: the first are on their way while the last are written. */
+const PROFILES_AT_ONCE = 1_000;
 
 /**
  * Desired state against acknowledged state, per EVSE:
@@ -29,8 +33,8 @@ const OVERDUE_MS = MS_PER_MINUTE;
  * doubled and reordered jobs cannot bring an older profile back.
  */
 export interface Dispatcher {
-  /** Makes new revisions of what is worth sending and announces them. Returns the EVSEs touched. */
-  publish(contents: readonly ProfileContent[]): Promise<EvseId[]>;
+  /** Makes new revisions of what is worth sending and announces them, the urgent ones first. Returns the EVSEs touched. */
+  publish(contents: readonly ProfileContent[], causes: readonly PlanCause[]): Promise<EvseId[]>;
   /** Brings the newest revision of one EVSE to its station; the queue's consumer. */
   deliver(evseId: EvseId): Promise<void>;
   /**
@@ -53,7 +57,8 @@ export function createDispatcher(
   queue: DispatchQueue,
   parts: {
     ladder: DialectLadder;
-    beforeChange: () => void;
+    /** The EVSE's profile in force is about to become another one, or none. */
+    beforeChange: (evseId: EvseId, after: DesiredProfile | undefined) => void;
     onAnswer: (evseId: EvseId) => void;
     /** An EVSE needs a profile that the next plan would not think worth sending. */
     requestPlan: () => void;
@@ -80,8 +85,7 @@ export function createDispatcher(
   const readBack = createReadBack(context, {
     read(evseId, isAsStored) {
       if (isAsStored) return;
-      parts.beforeChange();
-      state.inForce.delete(evseId);
+      endInForce(evseId);
       resend.add(evseId);
       parts.requestPlan();
     },
@@ -92,13 +96,22 @@ export function createDispatcher(
     },
   });
 
+  function endInForce(evseId: EvseId): void {
+    if (!state.inForce.has(evseId)) return;
+    parts.beforeChange(evseId, undefined);
+    state.inForce.delete(evseId);
+  }
+
   /** What the station holds is known: goes on with it. */
   async function takeUp(stationId: StationId): Promise<void> {
-    for (const evseId of state.inForce.keys()) {
+    const waiting: EvseId[] = [];
+    for (const evseId of usedEvsesOf(state, stationId)) {
       const { dialect } = capabilityOf(state, stationId, evseId, clock.nowMs());
-      if (stationOf(evseId) === stationId && dialect === 'dynamic') keeper.keep(evseId);
+      if (state.inForce.has(evseId) && dialect === 'dynamic') keeper.keep(evseId);
+      const desired = state.desired.get(evseId);
+      if (desired !== undefined && isUnanswered(desired)) waiting.push(evseId);
     }
-    await announce(unanswered().filter((evseId) => stationOf(evseId) === stationId));
+    await announce(waiting);
   }
 
   const release = (evseId: EvseId): void => {
@@ -106,14 +119,14 @@ export function createDispatcher(
     holds.delete(evseId);
   };
 
-  async function announce(evseIds: readonly EvseId[]): Promise<void> {
+  async function announce(evseIds: readonly EvseId[], urgency: Urgency = 'plan'): Promise<void> {
     if (evseIds.length === 0) return;
     for (const evseId of evseIds) {
       announcedAtMs.set(evseId, clock.nowMs());
       if (!holds.has(evseId)) holds.set(evseId, clock.hold());
     }
     try {
-      await queue.announce(evseIds);
+      await queue.announce(evseIds, urgency);
     } catch (error) {
       for (const evseId of evseIds) release(evseId);
       throw error;
@@ -151,22 +164,41 @@ export function createDispatcher(
     );
   }
 
-  async function publish(contents: readonly ProfileContent[]): Promise<EvseId[]> {
+  async function publish(
+    contents: readonly ProfileContent[],
+    causes: readonly PlanCause[],
+  ): Promise<EvseId[]> {
     const nowMs = clock.nowMs();
-    const fresh: DesiredProfile[] = [];
+    const fresh = new Map<Urgency, ProfileContent[]>(URGENCIES.map((urgency) => [urgency, []]));
     for (const content of contents) {
       if (!isWanted(content, nowMs)) continue;
-      fresh.push({ ...content, revision: (state.desired.get(content.evseId)?.revision ?? 0) + 1 });
+      fresh.get(urgencyOf(content, state.inForce.get(content.evseId), causes, nowMs))?.push(content);
     }
-    if (fresh.length > 0) await store.profiles.saveDesired(fresh);
-    for (const profile of fresh) {
-      state.desired.set(profile.evseId, profile);
+    const published = new Set<EvseId>();
+    for (const [urgency, ofUrgency] of fresh) {
+      for (let first = 0; first < ofUrgency.length; first += PROFILES_AT_ONCE) {
+        const some = ofUrgency.slice(first, first + PROFILES_AT_ONCE);
+        for (const evseId of await publishSome(some, urgency)) published.add(evseId);
+      }
+    }
+    const overdue = contents.map((content) => content.evseId).filter((evseId) => isOverdue(evseId, nowMs));
+    await announce(overdue.filter((evseId) => !published.has(evseId)));
+    return [...published];
+  }
+
+  async function publishSome(contents: readonly ProfileContent[], urgency: Urgency): Promise<EvseId[]> {
+    const profiles = contents.map((content) => ({
+      ...content,
+      revision: (state.desired.get(content.evseId)?.revision ?? 0) + 1,
+    }));
+    await store.profiles.saveDesired(profiles);
+    for (const profile of profiles) {
+      putDesired(state, profile);
       resend.delete(profile.evseId);
       publishedAtMs.set(profile.evseId, stopwatchMs());
     }
-    const evseIds = fresh.map((profile) => profile.evseId);
-    const overdue = contents.map((content) => content.evseId).filter((evseId) => isOverdue(evseId, nowMs));
-    await announce([...new Set([...evseIds, ...overdue])]);
+    const evseIds = profiles.map((profile) => profile.evseId);
+    await announce(evseIds, urgency);
     return evseIds;
   }
 
@@ -191,8 +223,10 @@ export function createDispatcher(
       state.acknowledged.set(evseId, word);
       if (outcome.status === 'accepted') {
         refusals.delete(evseId);
-        parts.beforeChange();
-        if (state.transactionByEvse.get(evseId) === desired.transactionId) state.inForce.set(evseId, desired);
+        if (state.transactionByEvse.get(evseId) === desired.transactionId) {
+          parts.beforeChange(evseId, desired);
+          state.inForce.set(evseId, desired);
+        }
         if (capability.dialect === 'dynamic') keeper.keep(evseId);
         else keeper.drop(evseId);
       } else noteRefusal(desired);
@@ -233,8 +267,7 @@ export function createDispatcher(
     const capability = capabilityOf(state, stationOf(evseId), evseId, clock.nowMs());
     await context.link().stopSteering(inForce, capability);
     keeper.drop(evseId);
-    parts.beforeChange();
-    state.inForce.delete(evseId);
+    endInForce(evseId);
   }
 
   function measure(desired: DesiredProfile): void {
@@ -258,12 +291,11 @@ export function createDispatcher(
     async stationBack(stationId, lostProfiles) {
       if (lostProfiles) {
         readBack.skip(stationId);
-        parts.beforeChange();
-        for (const evseId of state.desired.keys()) {
-          if (stationOf(evseId) !== stationId) continue;
+        for (const evseId of usedEvsesOf(state, stationId)) {
+          if (!state.desired.has(evseId)) continue;
           resend.add(evseId);
           refusals.delete(evseId);
-          state.inForce.delete(evseId);
+          endInForce(evseId);
         }
         return;
       }
@@ -276,8 +308,7 @@ export function createDispatcher(
       keeper.drop(session.evseId);
       needsAtMs.delete(session.transactionId);
       if (state.inForce.get(session.evseId)?.transactionId !== session.transactionId) return;
-      parts.beforeChange();
-      state.inForce.delete(session.evseId);
+      endInForce(session.evseId);
     },
     needsTaken(session) {
       if (!needsAtMs.has(session.transactionId)) needsAtMs.set(session.transactionId, stopwatchMs());

@@ -3,6 +3,7 @@ import { EbbflowError } from '../../domain/errors.js';
 import { asDispatchId, type DispatchId, type EvseId } from '../../domain/ids.js';
 import type { PlanCause } from '../../domain/plan.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
+import type { DesiredProfile } from '../../domain/profile.js';
 import { holding } from '../../ports/clock.js';
 import type { Caller, DispatchRequest, DispatchView } from '../../ports/use-cases.js';
 import type { EngineContext } from '../context.js';
@@ -11,8 +12,10 @@ import { INTERVAL_MINUTES } from '../metering/intervals.js';
 import { slotStartMs } from '../planning/plan-slots.js';
 import { MEMORY_MS } from '../state.js';
 import { askedKwhOf, askedSteps, checkRequest, isDelivered } from './order-request.js';
-import { accountTo, sharesOf } from './shares.js';
+import { accountTo, profileCorrectionKwh, sharesOf } from './shares.js';
 
+/** Answers come by the thousand and are looked at together. */
+const ANSWERS_MS = 100;
 /** Meter readings may come this long after the order's end. */
 const SETTLE_MS = 2 * INTERVAL_MINUTES * MS_PER_MINUTE;
 
@@ -28,9 +31,13 @@ export interface Orders {
   get(dispatchId: DispatchId): Promise<DispatchOrder | undefined>;
   /** The order as it would be, checked, not kept. */
   draft(request: DispatchRequest, createdBy: string): DispatchOrder;
-  /** Books the past of running orders; called just before the plan or a profile in force changes. */
+  /** Books the past of running orders; called just before the plan changes. */
   account(): void;
-  /** Moves every order on as far as facts allow; called after answers and at the orders' edges. */
+  /** Books the change of one EVSE's profile in force; called just before it. */
+  accountChange(evseId: EvseId, after: DesiredProfile | undefined): void;
+  /** A station gave its word; an order that waits for the last one moves on. */
+  answered(): void;
+  /** Moves every order on as far as facts allow; called at the orders' edges. */
   advance(): void;
   /** A plan that was made with these orders is in force. */
   planned(orders: readonly DispatchOrder[]): void;
@@ -45,8 +52,11 @@ export function createOrders(
 ): Orders {
   const { clock, store, state, secrets, announcer, logger } = context;
   const savedToMs = new Map<DispatchId, number | undefined>();
+  /** Changes of profiles since each order's last booking. */
+  const corrections = new Map<DispatchId, Map<EvseId, number>>();
   const timers = new Set<() => void>();
   let plannedIds: ReadonlySet<DispatchId> = new Set();
+  let cancelAnswers: (() => void) | undefined;
   /** States change one after the other: an order that was cancelled must not be delivered afterwards. */
   const inTurn = createTurns<'orders'>();
 
@@ -89,6 +99,15 @@ export function createOrders(
     }
   }
 
+  function answered(): void {
+    if (cancelAnswers !== undefined) return;
+    if (![...state.orders.values()].some((order) => order.state === 'accepted')) return;
+    cancelAnswers = clock.after(ANSWERS_MS, () => {
+      cancelAnswers = undefined;
+      advance();
+    });
+  }
+
   function advance(): void {
     inTurn('orders', () => holding(clock, advanceAll)).catch((error: unknown) => {
       logger.error({ err: error }, 'dispatch orders not advanced');
@@ -99,8 +118,23 @@ export function createOrders(
     const nowMs = clock.nowMs();
     for (const order of state.orders.values()) {
       if (order.state === 'cancelled' || order.startMs >= nowMs) continue;
-      const accounted = accountTo(order, nowMs, state.plan, state.inForce.values());
-      if (accounted !== order) state.orders.set(order.dispatchId, accounted);
+      const ofOrder = corrections.get(order.dispatchId);
+      const accounted = accountTo(order, nowMs, state.plan, state.inForce.values(), ofOrder);
+      if (accounted === order) continue;
+      corrections.delete(order.dispatchId);
+      state.orders.set(order.dispatchId, accounted);
+    }
+  }
+
+  function accountChange(evseId: EvseId, after: DesiredProfile | undefined): void {
+    const nowMs = clock.nowMs();
+    for (const order of state.orders.values()) {
+      if (order.state === 'cancelled' || order.startMs >= nowMs) continue;
+      const kwh = profileCorrectionKwh(order, nowMs, state.inForce.get(evseId), after);
+      if (kwh === 0) continue;
+      const ofOrder = corrections.get(order.dispatchId) ?? new Map<EvseId, number>();
+      ofOrder.set(evseId, (ofOrder.get(evseId) ?? 0) + kwh);
+      corrections.set(order.dispatchId, ofOrder);
     }
   }
 
@@ -114,6 +148,7 @@ export function createOrders(
       }
       if (clock.nowMs() > order.endMs + MEMORY_MS) {
         state.orders.delete(order.dispatchId);
+        corrections.delete(order.dispatchId);
         savedToMs.delete(order.dispatchId);
       }
     }
@@ -158,7 +193,15 @@ export function createOrders(
       toMs > fromMs ? await store.sessions.intervals({ fromMs: fromMs - intervalMs, toMs }) : [];
     const { plan } = state;
     const inForce = [...state.inForce.values()];
-    const shares = sharesOf(order, { nowMs: clock.nowMs(), toMs, metered, plan, inForce });
+    const ofOrder = corrections.get(order.dispatchId);
+    const shares = sharesOf(order, {
+      nowMs: clock.nowMs(),
+      toMs,
+      metered,
+      plan,
+      inForce,
+      ...(ofOrder === undefined ? {} : { corrections: ofOrder }),
+    });
     return {
       order,
       askedKwh: askedKwhOf(order, fromMs, toMs),
@@ -184,6 +227,8 @@ export function createOrders(
   return {
     draft,
     account,
+    accountChange,
+    answered,
     advance,
     view,
     cancel: (dispatchId) => inTurn('orders', () => cancel(dispatchId)),
@@ -234,6 +279,7 @@ export function createOrders(
       advance();
     },
     stop() {
+      cancelAnswers?.();
       for (const cancelTimer of timers) cancelTimer();
       timers.clear();
     },

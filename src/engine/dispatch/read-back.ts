@@ -3,6 +3,7 @@ import { type EvseId, type StationId, stationOf } from '../../domain/ids.js';
 import { holding } from '../../ports/clock.js';
 import type { ProfileReadBack } from '../../ports/station-link.js';
 import type { LinkedContext } from '../context.js';
+import { usedEvsesOf } from '../state.js';
 
 /**
  * What the stations hold after a restart of ours, before anything new is sent: unread → asked → read. What
@@ -43,8 +44,8 @@ export function createReadBack(
   }
 
   async function ask(stationId: StationId): Promise<void> {
-    for (const evseId of state.transactionByEvse.keys()) {
-      if (stationOf(evseId) !== stationId) continue;
+    for (const evseId of [...usedEvsesOf(state, stationId)]) {
+      if (!state.transactionByEvse.has(evseId)) continue;
       let told: ProfileReadBack = { kind: 'unknown' };
       try {
         told = await context.link().readBack(evseId);

@@ -8,6 +8,10 @@ import { INTERVAL_MINUTES } from '../metering/intervals.js';
 import { sessionKwInSlot, slotAt, slotStartMs } from '../planning/plan-slots.js';
 import { profileEnergyKwh } from '../planning/stored-energy.js';
 
+/** Acknowledged energy per EVSE that the profiles in force now do not tell of, kWh. */
+export type ProfileCorrections = ReadonlyMap<EvseId, number>;
+const NO_CORRECTIONS: ProfileCorrections = new Map();
+
 interface Sums {
   askedKwh: number;
   acknowledgedKwh: number;
@@ -23,6 +27,7 @@ export function accountTo(
   nowMs: number,
   plan: Plan | undefined,
   inForce: Iterable<DesiredProfile>,
+  corrections: ProfileCorrections = NO_CORRECTIONS,
 ): DispatchOrder {
   const fromMs = order.accounted?.toMs ?? order.startMs;
   const toMs = Math.min(nowMs, order.endMs);
@@ -30,6 +35,7 @@ export function accountTo(
   const sums = startFrom(order.accounted?.shares ?? []);
   addPlanned(sums, plan, fromMs, toMs);
   addAcknowledged(sums, inForce, fromMs, toMs);
+  addCorrections(sums, corrections);
   const shares = [...sums].map(([evseId, { askedKwh, acknowledgedKwh }]) => ({
     evseId,
     askedKwh,
@@ -50,6 +56,7 @@ export function sharesOf(
     metered: readonly IntervalEnergy[];
     plan: Plan | undefined;
     inForce: Iterable<DesiredProfile>;
+    corrections?: ProfileCorrections;
   },
 ): DispatchShare[] {
   const sums = startFrom(order.accounted?.shares ?? []);
@@ -57,11 +64,35 @@ export function sharesOf(
   if (facts.toMs > fromMs) {
     addPlanned(sums, facts.plan, fromMs, facts.toMs);
     addAcknowledged(sums, facts.inForce, fromMs, facts.toMs);
+    addCorrections(sums, facts.corrections ?? NO_CORRECTIONS);
   }
   addMetered(sums, facts.metered, order.startMs, facts.toMs);
   return [...sums]
     .map(([evseId, sum]) => ({ evseId, ...sum }))
     .sort((a, b) => (a.evseId < b.evseId ? -1 : 1));
+}
+
+/**
+ * What one EVSE's change of profile at `nowMs` must add to the booking that follows, kWh: that booking takes
+ * the new profile for the whole of the unbooked past, in which the old one was in force. So a change costs
+ * the work of one EVSE, not of the fleet.
+ */
+export function profileCorrectionKwh(
+  order: DispatchOrder,
+  nowMs: number,
+  before: DesiredProfile | undefined,
+  after: DesiredProfile | undefined,
+): number {
+  const fromMs = order.accounted?.toMs ?? order.startMs;
+  const toMs = Math.min(nowMs, order.endMs);
+  if (toMs <= fromMs) return 0;
+  const energyOf = (profile: DesiredProfile | undefined) =>
+    profile === undefined ? 0 : profileEnergyKwh(profile, fromMs, toMs);
+  return energyOf(before) - energyOf(after);
+}
+
+function addCorrections(sums: Map<EvseId, Sums>, corrections: ProfileCorrections): void {
+  for (const [evseId, kwh] of corrections) sumOf(sums, evseId).acknowledgedKwh += kwh;
 }
 
 function startFrom(shares: readonly AccountedShare[]): Map<EvseId, Sums> {

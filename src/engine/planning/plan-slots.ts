@@ -1,3 +1,4 @@
+import type { TransactionId } from '../../domain/ids.js';
 import type { Plan, PlannedSession } from '../../domain/plan.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
 
@@ -18,4 +19,16 @@ export function plannedNetKwAt(plan: Plan, atMs: number): number | undefined {
 /** Planned power of one session in a slot of the horizon, kW; 0 outside its window. */
 export function sessionKwInSlot(session: PlannedSession, slot: number): number {
   return session.netKw[slot - session.firstSlot] ?? 0;
+}
+
+/** The plan's part for one session; undefined when it has none. A plan holds its sessions by transaction id. */
+export function plannedSessionOf(plan: Plan, transactionId: TransactionId): PlannedSession | undefined {
+  let [from, end] = [0, plan.sessions.length];
+  while (from < end) {
+    const middle = (from + end) >>> 1;
+    if ((plan.sessions[middle] as PlannedSession).transactionId < transactionId) from = middle + 1;
+    else end = middle;
+  }
+  const found = plan.sessions[from];
+  return found?.transactionId === transactionId ? found : undefined;
 }

@@ -37,7 +37,7 @@ export function createPlanner(
   context: EngineContext,
   parts: {
     beforeChange: () => void;
-    publish: (contents: readonly ProfileContent[]) => Promise<unknown>;
+    publish: (contents: readonly ProfileContent[], causes: readonly PlanCause[]) => Promise<unknown>;
     /** A plan is in force and its profiles are on their way; `orders` are those that it was made with. */
     planned: (orders: readonly DispatchOrder[]) => void;
   },
@@ -78,7 +78,7 @@ export function createPlanner(
     state.plan = made;
     announcer.publish({ kind: 'plan', plan: summaryOf(made) });
     tellShortages(made, nowMs);
-    await parts.publish(profilesOf(made, prepared.goals, nowMs));
+    await parts.publish(profilesOf(made, prepared.goals, nowMs), because);
     parts.planned(prepared.orders);
     lastFailure = undefined;
   }

@@ -83,12 +83,11 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
   }
 
   const earlierOn = (session: Session): Session[] =>
-    [...state.sessions.values()].filter(
-      (other) =>
-        other.evseId === session.evseId &&
-        other.transactionId !== session.transactionId &&
-        other.startedAtMs <= session.startedAtMs,
-    );
+    [...(state.sessionsByEvse.get(session.evseId) ?? [])].flatMap((transactionId) => {
+      const other = state.sessions.get(transactionId);
+      const isEarlier = transactionId !== session.transactionId && other !== undefined;
+      return isEarlier && other.startedAtMs <= session.startedAtMs ? [other] : [];
+    });
 
   function keepEarly(evseId: EvseId, needs: ChargingNeeds): void {
     for (const [waitingId, waiting] of earlyNeeds) {

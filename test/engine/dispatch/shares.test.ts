@@ -8,7 +8,7 @@ import {
   checkRequest,
   isDelivered,
 } from '../../../src/engine/dispatch/order-request.js';
-import { accountTo, sharesOf } from '../../../src/engine/dispatch/shares.js';
+import { accountTo, profileCorrectionKwh, sharesOf } from '../../../src/engine/dispatch/shares.js';
 import {
   EVSE,
   HOUR_MS,
@@ -172,5 +172,46 @@ describe('a dispatch request is refused by the name of its field when', () => {
 
   it('and not for one that begins now and was a minute on its way', () => {
     expect(() => checkRequest({ ...good, startMs: at(-1) }, NOON_MS)).not.toThrow();
+  });
+
+  it('count a change of profile the same, whether the fleet is booked at it or only that EVSE', () => {
+    const profile = (powerKw: number, minutes: number) =>
+      profileOf([{ startMs: at(0), powerKw }], { validToMs: at(minutes) });
+    const steps = fc.array(
+      fc.record({
+        minutes: fc.integer({ min: 1, max: 30 }),
+        powerKw: fc.option(fc.integer({ min: -11, max: 11 }), { nil: undefined }),
+        validMinutes: fc.integer({ min: 1, max: 90 }),
+      }),
+      { minLength: 1, maxLength: 8 },
+    );
+    void fc.assert(
+      fc.property(steps, (changes) => {
+        let booked = orderOf();
+        const unbooked = orderOf();
+        let correctionKwh = 0;
+        let inForce = [profile(-8, 45)];
+        let nowMs = at(-10);
+        for (const { minutes, powerKw, validMinutes } of changes) {
+          nowMs += minutes * MINUTE_MS;
+          const after = powerKw === undefined ? [] : [profile(powerKw, validMinutes)];
+          booked = accountTo(booked, nowMs, undefined, inForce);
+          correctionKwh += profileCorrectionKwh(unbooked, nowMs, inForce[0], after[0]);
+          inForce = after;
+        }
+        const facts = { nowMs, toMs: at(60), metered: [], plan: undefined, inForce };
+        const sumOf = (shares: readonly { acknowledgedKwh: number }[]) =>
+          shares.reduce((sum, share) => sum + share.acknowledgedKwh, 0);
+        const corrections = new Map([[EVSE, correctionKwh]]);
+        expect(sumOf(sharesOf(unbooked, { ...facts, corrections }))).toBeCloseTo(
+          sumOf(sharesOf(booked, facts)),
+          9,
+        );
+        const later = at(60);
+        expect(
+          sumOf(accountTo(unbooked, later, undefined, inForce, corrections).accounted?.shares ?? []),
+        ).toBeCloseTo(sumOf(accountTo(booked, later, undefined, inForce).accounted?.shares ?? []), 9);
+      }),
+    );
   });
 });
