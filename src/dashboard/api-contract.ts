@@ -88,6 +88,8 @@ export interface Needs {
   readonly departure: string | null;
   readonly maxChargeKw: number | null;
   readonly maxDischargeKw: number | null;
+  readonly source: 'ev' | 'driver' | 'site' | 'override';
+  readonly faults: readonly string[];
 }
 
 export interface EnergyWindow {

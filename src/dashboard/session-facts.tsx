@@ -14,6 +14,12 @@ const NOTE_TEXT: Readonly<Record<string, string>> = {
   'charge-only': 'charges only',
 };
 
+const SOURCE_TEXT = {
+  driver: 'estimated from the driver’s defaults',
+  site: 'estimated from the site’s defaults',
+  override: 'estimated from the operator’s override',
+} as const;
+
 const FLAG_TEXT: Readonly<Record<string, string>> = {
   'register-went-back': 'A meter register went back.',
   'import-and-export-contradict': 'The meter reported import and export at once.',
@@ -55,10 +61,16 @@ export function SessionFacts({ session, nowMs }: { readonly session: Session; re
         {desiredProfile ? (
           <Line name="Falls back to charging only">{distanceText(desiredProfile.validTo, nowMs)}</Line>
         ) : null}
+        {needs && needs.source !== 'ev' ? <Line name="Needs">{SOURCE_TEXT[needs.source]}</Line> : null}
         {window && window.notes.length > 0 ? (
           <Line name="Assumed">{window.notes.map((note) => NOTE_TEXT[note] ?? note).join(', ')}</Line>
         ) : null}
       </dl>
+      {needs?.faults.map((fault) => (
+        <p class="warn" key={fault}>
+          {fault}
+        </p>
+      ))}
       {session.flags.map((flag) => (
         <p class="warn" key={flag}>
           {FLAG_TEXT[flag] ?? flag}

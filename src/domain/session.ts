@@ -1,3 +1,4 @@
+import type { NeedsSource } from './ev-defaults.js';
 import type { EvseId, SiteId, StationId, TransactionId } from './ids.js';
 
 /** What NotifyEVChargingNeeds says, in kW and kWh. Energies are relative to the battery at `statedAtMs`. */
@@ -27,6 +28,12 @@ export interface ChargingNeeds {
   readonly controlMode: 'scheduled' | 'dynamic';
   /** Most schedule entries the EV takes. */
   readonly maxScheduleTuples?: number;
+  /** Absent = the EV; else these are estimates, which any word of the EV replaces. */
+  readonly source?: Exclude<NeedsSource, 'ev'>;
+  /** The EV gave no departure; it is the default of the driver or the site. */
+  readonly departureSource?: Exclude<NeedsSource, 'ev'>;
+  /** What the EV said that cannot be, each with its field; it was left out or cut. Absent = nothing. */
+  readonly faults?: readonly string[];
 }
 
 /**

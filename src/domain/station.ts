@@ -1,3 +1,4 @@
+import type { DriverDefaults, EvDefaults } from './ev-defaults.js';
 import type { ExternalLimit } from './external-limit.js';
 import type { EvseId, SiteId, StationId } from './ids.js';
 
@@ -100,4 +101,10 @@ export interface Site {
   readonly importLimitKw?: number;
   readonly exportLimitKw?: number;
   readonly stationIds: readonly StationId[];
+  /** IANA name, for wall-clock defaults; absent = UTC. */
+  readonly timeZone?: string;
+  /** What is assumed of cars that state no needs. */
+  readonly evDefaults?: EvDefaults;
+  /** The same for known drivers, which goes first; absent = none known. */
+  readonly drivers?: readonly DriverDefaults[];
 }

@@ -21,7 +21,9 @@ import { createOrders, type Orders } from './dispatch/orders.js';
 import { createClosing } from './metering/closing.js';
 import { createPlanner, type Planner } from './planning/planner.js';
 import { createCommissioning } from './sessions/commissioning.js';
+import { createEstimates } from './sessions/estimates.js';
 import { createInbound } from './sessions/inbound.js';
+import { createNeedsIntake } from './sessions/needs-intake.js';
 import { createSites } from './sessions/sites.js';
 import { createStations } from './sessions/stations.js';
 import { createTransactions } from './sessions/transactions.js';
@@ -95,6 +97,20 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   const deliveries = createDeliveries({ ...context, products }, { orders });
   const transactions = createTransactions(context);
   const sites = createSites(context, { stations, transactions });
+  const sessionChanged = (session: Session): void => useCases.announceSession(session);
+  const estimates = createEstimates(context, {
+    transactions,
+    sessionChanged,
+    requestPlan: () => planner.request('needs'),
+  });
+  const needs = createNeedsIntake(context, {
+    transactions,
+    estimates,
+    sessionChanged,
+    requestPlan: () => planner.request('needs'),
+    needsTaken: (session) => dispatcher.needsTaken(session),
+    isPlanningLate: () => planner.isLate(),
+  });
   const useCases = createUseCases(context, {
     planner,
     orders,
@@ -104,6 +120,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     transactions,
     stations,
     sites,
+    estimates,
     queue,
   });
   const takeModel = async (stationId: StationId, rows: readonly DeviceVariable[]): Promise<void> => {
@@ -111,10 +128,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     setDeviceModel(state, stationId, rows);
     planner.request('station');
   };
-  const closing = createClosing(context, {
-    transactions,
-    changed: (session) => useCases.announceSession(session),
-  });
+  const closing = createClosing(context, { transactions, changed: sessionChanged });
   const commissioning = createCommissioning(context, takeModel);
   const stationEvents = createInbound(context, {
     transactions,
@@ -126,14 +140,15 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
       await dispatcher.stationBack(stationId, lostProfiles);
       if (lostProfiles) planner.request('station');
     },
-    sessionChanged: (session) => useCases.announceSession(session),
+    needs,
+    estimates,
+    sessionChanged,
     sessionEnded(session) {
       clearDefault(session);
       closing.begin(session);
       dispatcher.forget(session);
       planner.request('departed');
     },
-    needsTaken: (session) => dispatcher.needsTaken(session),
   });
 
   /** A TxProfile dies with its transaction; a default profile would steer the next car. */
@@ -156,6 +171,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
       await queue.start((evseId) => dispatcher.deliver(evseId));
       dispatcher.start();
       await closing.resume();
+      estimates.resume();
       orders.resume();
       planner.start();
     },
@@ -164,6 +180,8 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
       await planner.stop();
       dispatcher.stop();
       closing.stop();
+      estimates.stop();
+      needs.stop();
       useCases.stop();
     },
   };

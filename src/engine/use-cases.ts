@@ -19,6 +19,7 @@ import { createTurns } from './in-turn.js';
 import type { Planner } from './planning/planner.js';
 import { checkSeries, seriesFrom } from './planning/price-series.js';
 import { horizonFor } from './planning/problem.js';
+import type { Estimates } from './sessions/estimates.js';
 import type { Sites } from './sessions/sites.js';
 import { stationView } from './sessions/station-view.js';
 import type { Stations } from './sessions/stations.js';
@@ -45,6 +46,7 @@ export interface UseCaseParts {
   readonly transactions: Transactions;
   readonly stations: Stations;
   readonly sites: Sites;
+  readonly estimates: Estimates;
   readonly queue: DispatchQueue;
 }
 
@@ -53,7 +55,7 @@ export function createUseCases(
   parts: UseCaseParts,
 ): EngineUseCases {
   const { clock, store, state, announcer, secrets, settings, logger } = context;
-  const { planner, orders, bids, transactions, stations, sites, queue } = parts;
+  const { planner, orders, bids, transactions, stations, sites, estimates, queue } = parts;
   const inTurn = createTurns<'prices'>();
   const access = createAccess(store, secrets, clock, context.adminKey);
   let cancelFleetEvent: (() => void) | undefined;
@@ -197,8 +199,9 @@ export function createUseCases(
         return { ...session, override: { ...session.override, ...override } };
       });
       if (changed === undefined) throw new EbbflowError('NOT_FOUND', `session ${transactionId}`);
+      await estimates.review(transactionId);
       planner.request('override');
-      const view = viewOf(changed);
+      const view = viewOf(state.sessions.get(transactionId) ?? changed);
       announcer.publish({ kind: 'session', session: view });
       return view;
     },
@@ -206,9 +209,20 @@ export function createUseCases(
     sites: () => [...state.sites.values()],
 
     async saveSite(site) {
-      const saved = await sites.save(site);
+      const { drivers = state.sites.get(site.siteId)?.drivers, ...rest } = site;
+      const saved = await sites.save(drivers === undefined ? rest : { ...rest, drivers });
+      await estimates.reviewSite(site.siteId);
       planner.request('site');
       return saved;
+    },
+
+    async saveDrivers(siteId, drivers) {
+      const site = state.sites.get(siteId);
+      if (site === undefined) throw new EbbflowError('NOT_FOUND', `site ${siteId}`);
+      const saved = await sites.save({ ...site, drivers });
+      await estimates.reviewSite(siteId);
+      planner.request('site');
+      return saved.drivers ?? [];
     },
 
     async putPrices(series) {

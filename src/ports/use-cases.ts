@@ -6,6 +6,7 @@ import type {
   DeliveryReport,
 } from '../domain/delivery.js';
 import type { DispatchOrder, DispatchShare } from '../domain/dispatch.js';
+import type { DriverDefaults } from '../domain/ev-defaults.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import type { Plan, PlanCause, PlanReason } from '../domain/plan.js';
@@ -256,7 +257,10 @@ export interface UseCases {
   overrideSession(transactionId: TransactionId, override: SessionOverride): Promise<SessionView>;
 
   sites(): Site[];
+  /** Takes the site as it is written; the drivers it knows stay when it names none. */
   saveSite(site: Site): Promise<Site>;
+  /** Replaces what is known of the drivers at a site. Throws NOT_FOUND. */
+  saveDrivers(siteId: SiteId, drivers: readonly DriverDefaults[]): Promise<readonly DriverDefaults[]>;
 
   putPrices(series: PriceSeries): Promise<{ slots: number }>;
   prices(query: { fromMs: number; toMs: number }): Promise<PriceSeries | undefined>;

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { asSiteId, asStationId } from '../domain/ids.js';
 import type { Site } from '../domain/station.js';
 import type { SiteStore } from '../ports/store.js';
-import { withoutNulls } from './absent-columns.js';
+import { jsonOrNull, withoutNulls } from './absent-columns.js';
 import type { Tables } from './tables.js';
 
 export function createSiteStore(db: Kysely<Tables>): SiteStore {
@@ -16,6 +16,9 @@ export function createSiteStore(db: Kysely<Tables>): SiteStore {
           importLimitKw: row.import_limit_kw,
           exportLimitKw: row.export_limit_kw,
           stationIds: row.station_ids.map(asStationId),
+          timeZone: row.time_zone,
+          evDefaults: row.ev_defaults,
+          drivers: row.drivers,
         }),
       );
     },
@@ -25,6 +28,9 @@ export function createSiteStore(db: Kysely<Tables>): SiteStore {
         import_limit_kw: site.importLimitKw ?? null,
         export_limit_kw: site.exportLimitKw ?? null,
         station_ids: JSON.stringify(site.stationIds),
+        time_zone: site.timeZone ?? null,
+        ev_defaults: jsonOrNull(site.evDefaults),
+        drivers: jsonOrNull(site.drivers),
       };
       await db
         .insertInto('sites')

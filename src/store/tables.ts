@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Bid } from '../domain/bid.js';
 import type { DispatchOrder } from '../domain/dispatch.js';
+import type { DriverDefaults, EvDefaults } from '../domain/ev-defaults.js';
 import type { ExternalLimit } from '../domain/external-limit.js';
 import type { Plan } from '../domain/plan.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
@@ -56,6 +57,9 @@ export interface Tables {
     import_limit_kw: number | null;
     export_limit_kw: number | null;
     station_ids: Json<string[]>;
+    time_zone: string | null;
+    ev_defaults: OptionalJson<EvDefaults>;
+    drivers: OptionalJson<readonly DriverDefaults[]>;
   };
   sessions: {
     transaction_id: string;

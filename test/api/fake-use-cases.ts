@@ -1,5 +1,6 @@
 import type { BaselineRules } from '../../src/domain/delivery.js';
 import { EbbflowError } from '../../src/domain/errors.js';
+import type { DriverDefaults } from '../../src/domain/ev-defaults.js';
 import { asTransactionId, type BidId, type DispatchId } from '../../src/domain/ids.js';
 import type { Plan } from '../../src/domain/plan.js';
 import type { PriceSeries } from '../../src/domain/price.js';
@@ -165,6 +166,11 @@ export class FakeUseCases implements UseCases {
   async saveSite(saved: Site) {
     this.#note('saveSite', saved);
     return saved;
+  }
+
+  async saveDrivers(siteId: string, drivers: readonly DriverDefaults[]) {
+    this.#note('saveDrivers', { siteId, drivers });
+    return drivers;
   }
 
   async putPrices(series: PriceSeries) {

@@ -15,6 +15,8 @@ const ROUTES: readonly (readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', s
   ['GET', '/v1/sites', 'viewer'],
   ['POST', '/v1/sites', 'operator'],
   ['PUT', '/v1/sites/s', 'operator'],
+  ['GET', '/v1/sites/s/drivers', 'operator'],
+  ['PUT', '/v1/sites/s/drivers', 'operator'],
   ['GET', '/v1/prices', 'viewer'],
   ['PUT', '/v1/prices', 'operator'],
   ['GET', '/v1/plans/latest', 'viewer'],

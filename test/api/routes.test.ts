@@ -194,6 +194,27 @@ describe('stations and sites', () => {
     expect(useCases.asked).toHaveLength(2);
     expect((await ask('GET', '/v1/sites')).json.sites[0].siteId).toBe('harbour');
   });
+
+  it('takes defaults for cars that state no needs, the drivers’ apart from what a viewer reads', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    const evDefaults = { departureTime: '17:30', energyKwh: 12 };
+    const body = { name: 'Harbour', stationIds: [], timeZone: 'Europe/Berlin', evDefaults };
+    const saved = await ask('PUT', '/v1/sites/harbour', { as: 'operator', body });
+    expect([saved.status, saved.json.evDefaults]).toEqual([200, evDefaults]);
+    const drivers = [{ idToken: '04A1B2C3', stayMinutes: 540, batteryCapacityKwh: 58 }];
+    const known = await ask('PUT', '/v1/sites/harbour/drivers', { as: 'operator', body: { drivers } });
+    expect([known.status, known.json]).toEqual([200, { drivers }]);
+    expect(useCases.asked.at(-1)).toEqual({ name: 'saveDrivers', with: { siteId: 'harbour', drivers } });
+    useCases.sitesKnown = [{ ...useCases.sitesKnown[0]!, drivers }];
+    expect((await ask('GET', '/v1/sites/harbour/drivers', { as: 'operator' })).json).toEqual({ drivers });
+    expect((await ask('GET', '/v1/sites')).json.sites[0]).not.toHaveProperty('drivers');
+    const wrong = { drivers: [{ idToken: 'x', departureTime: '25:00' }] };
+    const refused = await ask('PUT', '/v1/sites/harbour/drivers', { as: 'operator', body: wrong });
+    expect([refused.status, JSON.stringify(refused.json)]).toEqual([
+      400,
+      expect.stringContaining('departureTime'),
+    ]);
+  });
 });
 
 describe('sessions', () => {

@@ -79,7 +79,7 @@ export function describeStationStore(opened: () => Store): void {
     });
   });
 
-  it('keeps sites with and without limits', async () => {
+  it('keeps sites with and without limits and defaults', async () => {
     const siteId = asSiteId(uniqueName('site'));
     const limited = {
       siteId,
@@ -87,6 +87,9 @@ export function describeStationStore(opened: () => Store): void {
       importLimitKw: 80.5,
       exportLimitKw: 0,
       stationIds: [asStationId('a')],
+      timeZone: 'Europe/Berlin',
+      evDefaults: { departureTime: '17:30', energyKwh: 12.5 },
+      drivers: [{ idToken: '04A1B2', stayMinutes: 90 }],
     };
     await store.sites.save(limited);
     expect(await store.sites.list()).toContainEqual(limited);

@@ -3,6 +3,7 @@ import { BID_SCHEMAS } from './bid-document.js';
 import { COMMAND_SCHEMAS } from './command-document.js';
 import { DELIVERY_SCHEMAS } from './delivery-document.js';
 import { DISPATCH_SCHEMAS } from './dispatch-document.js';
+import { EV_DEFAULTS_SCHEMAS } from './ev-defaults-document.js';
 import { EVENT_SCHEMAS } from './event-document.js';
 import { FLEET_SCHEMAS } from './fleet-document.js';
 import { HEALTH_SCHEMAS } from './health-document.js';
@@ -25,6 +26,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ...COMMAND_SCHEMAS,
   ...PROFILE_SCHEMAS,
   ...SESSION_SCHEMAS,
+  ...EV_DEFAULTS_SCHEMAS,
   ...SITE_SCHEMAS,
   ...PRICE_SCHEMAS,
   ...PLAN_SCHEMAS,

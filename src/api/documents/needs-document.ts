@@ -23,8 +23,11 @@ export const NeedsSchema = named(
     maxDischargeKw: nullableNumber(),
     batteryCapacityKwh: nullableNumber(),
     socFraction: nullableNumber(),
+    source: oneOf(['ev', 'driver', 'site', 'override']),
+    departureSource: oneOf(['ev', 'driver', 'site', 'override']),
+    faults: Type.Array(Type.String(), { description: 'What cannot be, each with its field.' }),
   },
-  'What the EV said it needs; energies relative to its battery at `statedAt`. null = not said.',
+  'What the EV said it needs, or what is assumed in its place (`source`); energies relative to its battery at `statedAt`. null = not said.',
 );
 
 export function needsDocument(needs: ChargingNeeds): Static<typeof NeedsSchema> {
@@ -46,5 +49,8 @@ export function needsDocument(needs: ChargingNeeds): Static<typeof NeedsSchema> 
     maxDischargeKw: needs.maxDischargeKw ?? null,
     batteryCapacityKwh: needs.batteryCapacityKwh ?? null,
     socFraction: needs.socFraction ?? null,
+    source: needs.source ?? 'ev',
+    departureSource: needs.departureSource ?? needs.source ?? 'ev',
+    faults: [...(needs.faults ?? [])],
   };
 }

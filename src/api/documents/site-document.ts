@@ -3,12 +3,17 @@ import { invalidInput } from '../../domain/errors.js';
 import { asSiteId, isStationId } from '../../domain/ids.js';
 import type { Site } from '../../domain/station.js';
 import { named, refTo } from '../named-schema.js';
+import { EvDefaultsSchema } from './ev-defaults-document.js';
 
 const SITE_FIELDS = {
   name: Type.String({ minLength: 1, maxLength: 200 }),
   importLimitKw: Type.Optional(Type.Number({ minimum: 0, description: 'Absent = unlimited.' })),
   exportLimitKw: Type.Optional(Type.Number({ minimum: 0, description: 'Absent = unlimited.' })),
   stationIds: Type.Array(Type.String(), { maxItems: 5_000, uniqueItems: true }),
+  timeZone: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 100, description: 'IANA name; absent = UTC.' }),
+  ),
+  evDefaults: Type.Optional(refTo(EvDefaultsSchema)),
 };
 
 export const SiteSchema = named(
@@ -28,7 +33,8 @@ export const SitesSchema = named('Sites', { sites: Type.Array(refTo(SiteSchema))
 
 export const SITE_SCHEMAS = [SiteSchema, SiteChangeSchema, SitesSchema];
 
-export function siteDocument({ stationIds, ...site }: Site): Static<typeof SiteSchema> {
+/** Without the drivers: their tokens are read by operators alone. */
+export function siteDocument({ stationIds, drivers: _, ...site }: Site): Static<typeof SiteSchema> {
   return { ...site, stationIds: [...stationIds] };
 }
 

@@ -1,6 +1,8 @@
 import Type from 'typebox';
 import { EbbflowError, invalidInput } from '../../domain/errors.js';
+import { asSiteId } from '../../domain/ids.js';
 import type { ApiContext, ApiServer } from '../api-server.js';
+import { DriversSchema, driversDocument } from '../documents/ev-defaults-document.js';
 import {
   parseSite,
   SiteChangeSchema,
@@ -59,5 +61,39 @@ export function siteRoutes(app: ApiServer, { useCases }: ApiContext): void {
         throw invalidInput('siteId', 'must be the one in the path, or absent');
       return siteDocument(await useCases.saveSite(parseSite({ ...body, siteId: params.id })));
     },
+  );
+
+  app.get(
+    '/v1/sites/:id/drivers',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['sites'],
+        summary: 'What is known of the drivers at a site',
+        params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) }),
+        response: { 200: refTo(DriversSchema) },
+      },
+    },
+    async ({ params }) => {
+      const site = useCases.sites().find(({ siteId }) => siteId === params.id);
+      if (site === undefined) throw new EbbflowError('NOT_FOUND', `site ${params.id}`);
+      return driversDocument(site.drivers ?? []);
+    },
+  );
+
+  app.put(
+    '/v1/sites/:id/drivers',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['sites'],
+        summary: 'Replaces what is known of the drivers at a site',
+        params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) }),
+        body: refTo(DriversSchema),
+        response: { 200: refTo(DriversSchema) },
+      },
+    },
+    async ({ params, body }) =>
+      driversDocument(await useCases.saveDrivers(asSiteId(params.id), body.drivers)),
   );
 }

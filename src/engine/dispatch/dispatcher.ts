@@ -65,7 +65,7 @@ export function createDispatcher(
   },
 ): Dispatcher {
   const { clock, store, state, settings, metrics, announcer, stopwatchMs } = context;
-  /** What comes next is sent whatever it is: the station lost its profiles, or refused and has new needs. */
+  /** What comes next is sent whatever it is: the station lost its profiles, or its EV states needs. */
   const resend = new Set<EvseId>();
   const holds = new Map<EvseId, () => void>();
   const publishedAtMs = new Map<EvseId, number>();
@@ -312,7 +312,9 @@ export function createDispatcher(
     },
     needsTaken(session) {
       if (!needsAtMs.has(session.transactionId)) needsAtMs.set(session.transactionId, stopwatchMs());
-      if (refusals.delete(session.evseId)) resend.add(session.evseId);
+      // An EV that states its needs waits for a profile, also for the same one (OCPP 2.1 K15–K19.FR.08).
+      refusals.delete(session.evseId);
+      resend.add(session.evseId);
     },
   };
 }

@@ -14,6 +14,9 @@ import { goalNow, goalsNow, type PreparedPlan, preparePlan } from './planning-in
 /** A plan that failed is tried again after this time, should nothing else ask for one before. */
 const RETRY_MS = 15_000;
 
+/** Half of the time in which an EV wants its profile. */
+const LATE_AFTER_MS = 30_000;
+
 /** The solver's own tolerance is not a shortage. */
 const HELD_TOLERANCE = 1e-3;
 
@@ -29,6 +32,8 @@ export interface Planner {
   goal(session: Session, nowMs: number): SessionGoal | undefined;
   /** Solves as the next plan would, with `extra` orders beside the placed ones, without any effect. */
   tryOut(extra: readonly DispatchOrder[]): Promise<{ prepared: PreparedPlan; result: SolveResult }>;
+  /** No plan comes out at the moment, or the one in work takes long: who waits for one waits in vain. */
+  isLate(): boolean;
   /** Whether plans come out; not ok before the first. */
   health(): { ok: boolean; detail: string };
 }
@@ -53,6 +58,7 @@ export function createPlanner(
   let isStopped = false;
   const shortBids = new Set<BidId>();
   let lastFailure: string | undefined;
+  let startedAtMs = 0;
 
   async function plan(because: readonly PlanCause[]): Promise<void> {
     const nowMs = clock.nowMs();
@@ -112,6 +118,7 @@ export function createPlanner(
   async function runOnce(): Promise<void> {
     const because = [...causes];
     causes.clear();
+    startedAtMs = clock.nowMs();
     try {
       await holding(clock, () => plan(because));
     } catch (error) {
@@ -185,6 +192,8 @@ export function createPlanner(
       });
       return { prepared, result };
     },
+    isLate: () =>
+      lastFailure !== undefined || (running !== undefined && clock.nowMs() - startedAtMs > LATE_AFTER_MS),
     health() {
       if (lastFailure !== undefined) return { ok: false, detail: `last plan failed: ${lastFailure}` };
       return state.plan === undefined

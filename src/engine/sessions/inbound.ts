@@ -1,21 +1,19 @@
 import type { ExternalLimit } from '../../domain/external-limit.js';
-import type { EvseId, StationId } from '../../domain/ids.js';
+import type { StationId } from '../../domain/ids.js';
 import { evseIdOf } from '../../domain/ids.js';
 import type { PlanCause } from '../../domain/plan.js';
-import type { ChargingNeeds, Session } from '../../domain/session.js';
+import type { Session } from '../../domain/session.js';
 import type { DeviceVariable, Station } from '../../domain/station.js';
-import type { NeedsAnswer, StationEvents } from '../../ports/station-events.js';
+import type { StationEvents } from '../../ports/station-events.js';
 import type { LinkedContext } from '../context.js';
 import { capabilityOf } from '../state.js';
 import type { Commissioning } from './commissioning.js';
+import type { Estimates } from './estimates.js';
 import { firstExcessMs } from './ev-schedule.js';
-import { answerNeeds, takeNeeds } from './needs.js';
+import type { NeedsIntake } from './needs-intake.js';
 import type { Stations } from './stations.js';
 import type { Transactions } from './transactions.js';
 
-/** Needs that came before their transaction wait this long for it; older ones are another car's. */
-const EARLY_NEEDS_MS = 10 * 60_000;
-const MAX_EARLY_NEEDS = 10_000;
 /** A station's `lastSeenMs` is written at most this often. */
 const SEEN_RESOLUTION_MS = 5 * 60_000;
 /** Rows of a device model that are kept; a large station has some 2,000. */
@@ -36,35 +34,19 @@ export interface InboundParts {
   readonly stationBack: (stationId: StationId, lostProfiles: boolean) => Promise<void>;
   readonly sessionChanged: (session: Session) => void;
   readonly sessionEnded: (session: Session) => void;
-  /** Starts the needs-to-profile stopwatch. */
-  readonly needsTaken: (session: Session) => void;
+  readonly needs: NeedsIntake;
+  readonly estimates: Estimates;
 }
 
 /** Everything that stations tell: the engine's ears. See the port for what each promise means. */
 export function createInbound(context: LinkedContext, parts: InboundParts): StationEvents {
   const { clock, store, state, secrets, settings, metrics, announcer, logger } = context;
-  const earlyNeeds = new Map<EvseId, ChargingNeeds>();
 
   const saveStation = (stationId: StationId, change: Partial<Station>): Promise<Station> =>
     parts.stations.change(stationId, (station) => ({ ...station, ...change, lastSeenMs: clock.nowMs() }));
 
   const inBackground = (stationId: StationId, saving: Promise<Station>): void => {
     saving.catch((error: unknown) => logger.error({ err: error, stationId }, 'station not saved'));
-  };
-
-  async function attachNeeds(session: Session, needs: ChargingNeeds): Promise<void> {
-    const changed = await parts.transactions.change(session.transactionId, (current) =>
-      takeNeeds(current, needs),
-    );
-    if (changed === undefined) return;
-    parts.needsTaken(changed);
-    parts.sessionChanged(changed);
-    parts.requestPlan('needs');
-  }
-
-  const occupantOf = (evseId: EvseId): Session | undefined => {
-    const transactionId = state.transactionByEvse.get(evseId);
-    return transactionId === undefined ? undefined : state.sessions.get(transactionId);
   };
 
   /** An EVSE holds one car: a session that another one replaces has ended without telling. */
@@ -88,14 +70,6 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       const isEarlier = transactionId !== session.transactionId && other !== undefined;
       return isEarlier && other.startedAtMs <= session.startedAtMs ? [other] : [];
     });
-
-  function keepEarly(evseId: EvseId, needs: ChargingNeeds): void {
-    for (const [waitingId, waiting] of earlyNeeds) {
-      const isOver = clock.nowMs() - waiting.receivedAtMs > EARLY_NEEDS_MS;
-      if (isOver || earlyNeeds.size >= MAX_EARLY_NEEDS) earlyNeeds.delete(waitingId);
-    }
-    earlyNeeds.set(evseId, needs);
-  }
 
   return {
     async admit(stationId, password) {
@@ -176,13 +150,11 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       const { session, isNew, duplicate } = await parts.transactions.record(stationId, event);
       metrics.count('transaction_events_total', { kind: event.kind, duplicate: String(duplicate) });
       if (duplicate) return {};
-      const early = earlyNeeds.get(session.evseId);
-      if (isNew && early !== undefined) {
-        earlyNeeds.delete(session.evseId);
-        if (clock.nowMs() - early.receivedAtMs <= EARLY_NEEDS_MS) await attachNeeds(session, early);
-      }
+      if (isNew) await parts.needs.transactionBegan(session);
       if (isNew) for (const lost of earlierOn(session)) await closeLost(lost);
       if (event.kind === 'ended') parts.sessionEnded(session);
+      if (isNew) parts.estimates.begin(state.sessions.get(session.transactionId) ?? session);
+      else parts.estimates.metered(session);
       parts.sessionChanged(session);
       return event.idToken === undefined ? {} : { idTokenStatus: 'Accepted' };
     },
@@ -191,34 +163,7 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       await store.sessions.recordIdleReadings(evseIdOf(stationId, evseNumber), readings);
     },
 
-    async chargingNeeds(stationId, evseNumber, needs): Promise<NeedsAnswer> {
-      const evseId = evseIdOf(stationId, evseNumber);
-      const session = occupantOf(evseId);
-      if (session === undefined) {
-        keepEarly(evseId, needs);
-        announcer.alarm({
-          atMs: clock.nowMs(),
-          code: 'needs-without-transaction',
-          text: 'Needs came before a transaction; they wait for it.',
-          stationId,
-          evseId,
-        });
-        return {
-          status: 'Processing',
-          reasonCode: 'TxNotFound',
-          detail: 'no transaction runs on this EVSE yet',
-        };
-      }
-      if (needs.statedAtMs < session.startedAtMs - EARLY_NEEDS_MS) {
-        return {
-          status: 'NoChargingProfile',
-          reasonCode: 'InvalidValue',
-          detail: 'timestamp lies before the transaction',
-        };
-      }
-      await attachNeeds(session, needs);
-      return answerNeeds(needs, clock.nowMs());
-    },
+    chargingNeeds: (stationId, evseNumber, needs) => parts.needs.take(stationId, evseNumber, needs),
 
     async evSchedule(stationId, schedule) {
       const evseId = evseIdOf(stationId, schedule.evseNumber);

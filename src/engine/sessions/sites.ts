@@ -1,4 +1,6 @@
+import { IANAZone } from 'luxon';
 import { invalidInput } from '../../domain/errors.js';
+import type { EvDefaults } from '../../domain/ev-defaults.js';
 import type { SiteId, StationId } from '../../domain/ids.js';
 import type { Session } from '../../domain/session.js';
 import type { Site, Station } from '../../domain/station.js';
@@ -36,6 +38,7 @@ export function createSites(
 
   async function save(site: Site): Promise<Site> {
     checkSite(site, state.stations);
+    checkDefaults(site);
     await keep(site);
     const listed = new Set(site.stationIds);
     for (const other of [...state.sites.values()]) {
@@ -66,6 +69,29 @@ function onSite<T extends Station | Session>(held: T, siteId: SiteId | undefined
   if (held.siteId === siteId) return held;
   const { siteId: _, ...rest } = held;
   return (siteId === undefined ? rest : { ...rest, siteId }) as T;
+}
+
+function checkDefaults({ timeZone, evDefaults, drivers = [] }: Site): void {
+  if (timeZone !== undefined && !IANAZone.isValidZone(timeZone)) {
+    throw invalidInput('timeZone', 'must be an IANA time zone, e.g. Europe/Berlin');
+  }
+  if (evDefaults !== undefined) checkEvDefaults('evDefaults', evDefaults);
+  const tokens = new Set<string>();
+  drivers.forEach((driver, index) => {
+    if (tokens.has(driver.idToken)) throw invalidInput(`drivers[${index}].idToken`, 'is listed twice');
+    tokens.add(driver.idToken);
+    checkEvDefaults(`drivers[${index}]`, driver);
+  });
+}
+
+function checkEvDefaults(at: string, { minChargeKw, maxChargeKw, ...values }: EvDefaults): void {
+  if (minChargeKw !== undefined && maxChargeKw !== undefined && minChargeKw > maxChargeKw) {
+    throw invalidInput(`${at}.minChargeKw`, 'must not be above maxChargeKw');
+  }
+  const { energyKwh, batteryCapacityKwh } = values;
+  if (energyKwh !== undefined && batteryCapacityKwh !== undefined && energyKwh > batteryCapacityKwh) {
+    throw invalidInput(`${at}.energyKwh`, 'must not be above batteryCapacityKwh');
+  }
 }
 
 function checkSite(site: Site, stations: ReadonlyMap<string, unknown>): void {

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely';
 import { firstTables } from './0001-first-tables.js';
 import { bids } from './0002-bids.js';
 import { stationDialects } from './0003-station-dialects.js';
+import { siteDefaults } from './0004-site-defaults.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
   '0002-bids': bids,
   '0003-station-dialects': stationDialects,
+  '0004-site-defaults': siteDefaults,
 };
