@@ -43,15 +43,15 @@ export interface CheckedNeeds {
  */
 export function checkNeeds(needs: ChargingNeeds): CheckedNeeds {
   const faults: NeedsFault[] = [];
-  const safe: Partial<Record<Field, unknown>> = { ...needs };
+  const safe: Draft = { ...needs };
   checkMagnitudes(needs, safe, faults);
   checkEnergies(needs, safe, faults);
-  checkOrder(safe as ChargingNeeds, safe, faults);
+  checkOrder({ ...safe }, safe, faults);
   checkInstants(needs, safe, faults);
-  return { needs: safe as unknown as ChargingNeeds, faults };
+  return { needs: safe, faults };
 }
 
-type Draft = Partial<Record<Field, unknown>>;
+type Draft = { -readonly [Name in keyof ChargingNeeds]: ChargingNeeds[Name] };
 
 const MAGNITUDES = ['minChargeKw', 'maxChargeKw', 'minDischargeKw', 'maxDischargeKw'] as const;
 const ENERGIES = [
@@ -109,7 +109,7 @@ function checkOrder(needs: ChargingNeeds, safe: Draft, faults: NeedsFault[]): vo
   else above('above-capacity', ['targetEnergyKwh', 'batteryCapacityKwh']);
   if (above('min-above-max', ['minV2xEnergyKwh', 'maxV2xEnergyKwh'])) safe.bidirectional = false;
   if (above('below-own-floor', ['minV2xEnergyKwh', 'minEnergyKwh'], (v2x, own) => v2x < own)) {
-    safe.minV2xEnergyKwh = needs.minEnergyKwh;
+    safe.minV2xEnergyKwh = needs.minEnergyKwh ?? 0;
   }
 }
 
