@@ -8,6 +8,8 @@ import type { StationProtocol } from '../../domain/station.js';
 import { createMessageSchemas, type MessageSchemas } from '../wire/schemas.js';
 import { DEFAULT_GATEWAY_LIMITS, type Gateway, type GatewayOptions } from './gateway-options.js';
 import { judgeHandshake, type SecurityProfile, statusOfRefusal } from './handshake.js';
+import { handshakeAttempts } from './handshake-attempts.js';
+import { limitLog } from './limited-log.js';
 import { LiveStations } from './live-stations.js';
 import { isLoopback } from './peer.js';
 import { certificateProofOf } from './station-certificate.js';
@@ -30,6 +32,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const schemas = new Map<StationProtocol, MessageSchemas>();
   const live = new LiveStations();
   const itemsPerMessage = new Map<StationId, number>();
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  const strangersLog = limitLog(logger, limits.strangersLog, monotonicMs);
+  const attempts = handshakeAttempts(limits, monotonicMs);
   let closing = false;
   let pendingHandshakes = 0;
 
@@ -39,6 +44,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // With deflate each connection costs some 250 KB after its first messages.
     perMessageDeflate: false,
     maxPayload: limits.maxMessageBytes,
+    // One message per turn and socket: a peer that sends thousands at once does not hold up the others.
+    allowSynchronousEvents: false,
     handleProtocols: (offered) => chooseProtocol(offered) ?? false,
   });
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -48,26 +55,28 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }
     pendingHandshakes += 1;
     const { url, headers } = request;
-    const peerAddress = request.socket.remoteAddress;
+    const peerAddress = request.socket.remoteAddress ?? '';
     const outcome = await judgeHandshake(
       {
         url,
         authorization: headers.authorization,
         isEncrypted: request.socket instanceof TLSSocket,
         certificate: certificateProofOf(request.socket),
+        peerAddress,
       },
       {
         auth: options.auth,
-        mayBePlain: options.plainWs === 'anywhere' || isLoopback(peerAddress ?? ''),
+        mayBePlain: options.plainWs === 'anywhere' || isLoopback(peerAddress),
         needsCertificate: options.tls?.clientCertificates === 'required',
+        attempts,
       },
       events,
-      (error) => logger.error({ err: error, url }, 'station could not be checked'),
+      (error) => strangersLog.error({ err: error, url }, 'station could not be checked'),
     );
     pendingHandshakes -= 1;
     if (outcome.kind !== 'admitted') {
       const { stationId, kind: reason, detail } = outcome;
-      logger.warn({ stationId, reason, detail, peerAddress }, 'connection refused');
+      strangersLog.warn({ stationId, reason, detail, peerAddress }, 'connection refused');
       metrics.count('ocpp_faults_total', { kind: outcome.kind });
       refuse(socket, statusOfRefusal(outcome.kind));
       return;
@@ -86,7 +95,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const protocol = chooseProtocol([socket.protocol]);
     if (protocol === undefined) {
       // OCPP 2.1 Part 4, 3.3: without a common subprotocol finish the handshake, then close.
-      logger.warn({ stationId }, 'no common subprotocol');
+      strangersLog.warn({ stationId }, 'no common subprotocol');
       metrics.count('ocpp_faults_total', { kind: 'no-common-subprotocol' });
       socket.on('error', ignoreLostPeer);
       socket.close(1002, 'No common OCPP version');
@@ -127,7 +136,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       void admit(request, socket, head);
     },
     onTlsFailure(error, peerAddress) {
-      logger.debug({ reason: error.message, peerAddress }, 'TLS handshake failed');
+      strangersLog.debug({ reason: error.message, peerAddress }, 'TLS handshake failed');
       metrics.count('ocpp_faults_total', { kind: 'tls-handshake' });
     },
     onError: (error) => logger.error({ err: error }, 'OCPP server'),
@@ -140,6 +149,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await live.closeAll(1001, 'The CSMS goes away');
     server.destroyConnections();
     await stopped;
+    strangersLog.close();
   }
   return {
     link: createStationLink(live, itemsPerMessage),

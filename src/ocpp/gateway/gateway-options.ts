@@ -5,6 +5,7 @@ import type { StationEvents } from '../../ports/station-events.js';
 import type { StationLink } from '../../ports/station-link.js';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from '../wire/connection-options.js';
 import type { After } from '../wire/timer.js';
+import type { BucketSize } from '../wire/token-bucket.js';
 import type { StationTls } from './station-tls.js';
 
 export interface GatewayLimits extends ConnectionLimits {
@@ -13,17 +14,32 @@ export interface GatewayLimits extends ConnectionLimits {
   readonly maxPendingHandshakes: number;
   /** A client that does not finish its request headers in this time is dropped. */
   readonly headersTimeoutMs: number;
+  /** Connections per address and identity; each costs a password hash and a look at the store. */
+  readonly connectionsPerStation: BucketSize;
+  /** Wrong passwords per address and identity. */
+  readonly wrongPasswords: BucketSize;
+  /** Log lines that one station can cause. */
+  readonly stationLog: BucketSize;
+  /** Log lines that peers can cause who are nobody yet. */
+  readonly strangersLog: BucketSize;
   /** How long a call of ours waits for the answers that we still owe the station. */
   readonly answerFirstMs: number;
 }
 
-/** 20 000 sockets fit one process (6–10 KB each); pings every 30 s find a dead link within 90 s. */
+/**
+ * 20 000 sockets fit one process (6–10 KB each); pings every 30 s find a dead link within 90 s. A station
+ * that flaps reconnects every few seconds, so the limits of handshakes only meet who means harm.
+ */
 export const DEFAULT_GATEWAY_LIMITS: GatewayLimits = {
   ...DEFAULT_CONNECTION_LIMITS,
   pingIntervalMs: 30_000,
   maxStations: 20_000,
   maxPendingHandshakes: 1_000,
   headersTimeoutMs: 10_000,
+  connectionsPerStation: { burst: 60, perSecond: 1 },
+  wrongPasswords: { burst: 5, perSecond: 0.1 },
+  stationLog: { burst: 50, perSecond: 1 },
+  strangersLog: { burst: 100, perSecond: 5 },
   answerFirstMs: 5_000,
 };
 
@@ -44,6 +60,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** Timer of the sockets; real time unless a test controls it. */
   readonly after?: After;
+  /** Time for paces and budgets, never running back; real time unless a test controls it. */
+  readonly monotonicMs?: () => number;
 }
 
 export interface Gateway {

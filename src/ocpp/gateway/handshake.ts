@@ -22,6 +22,7 @@ export type HandshakeRefusal =
   | 'other-certificate'
   | 'unknown-station'
   | 'wrong-password'
+  | 'too-many-attempts'
   | 'not-now';
 
 /** What is known of who asks, before it says anything in OCPP. */
@@ -30,6 +31,7 @@ export interface HandshakeRequest {
   readonly authorization?: string | undefined;
   readonly isEncrypted: boolean;
   readonly certificate: CertificateProof;
+  readonly peerAddress: string;
 }
 
 export interface HandshakeRules {
@@ -37,6 +39,14 @@ export interface HandshakeRules {
   /** Whether this peer may come without TLS. */
   readonly mayBePlain: boolean;
   readonly needsCertificate: boolean;
+  readonly attempts: HandshakeAttempts;
+}
+
+/** Who has tried too often to be looked at again now. */
+export interface HandshakeAttempts {
+  /** Whether the station may be tried for; asked before its password is looked at. */
+  mayTry(stationId: StationId, peerAddress: string): boolean;
+  wrongPassword(stationId: StationId, peerAddress: string): void;
 }
 
 /**
@@ -57,12 +67,17 @@ export async function judgeHandshake(
   const claim = claimOf(request, rules, stationId);
   if (claim.kind !== 'claims') return { ...claim, stationId };
   const { securityProfile, password } = claim;
+  const { peerAddress } = request;
+  if (!rules.attempts.mayTry(stationId, peerAddress)) return { kind: 'too-many-attempts', stationId };
   let admission: Admission;
   try {
     admission = await events.admit(stationId, password);
   } catch (error) {
     onFailure(error);
     return { kind: 'not-now', stationId };
+  }
+  if (!admission.admitted && admission.reason === 'wrong-password') {
+    rules.attempts.wrongPassword(stationId, peerAddress);
   }
   if (!admission.admitted) return { kind: admission.reason, stationId };
   return { kind: 'admitted', stationId, securityProfile };
@@ -105,6 +120,8 @@ export function statusOfRefusal(refusal: HandshakeRefusal): string {
       return '401 Unauthorized';
     case 'not-encrypted':
       return '403 Forbidden';
+    case 'too-many-attempts':
+      return '429 Too Many Requests';
     case 'not-now':
       return '503 Service Unavailable';
     default:

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { StationId } from '../../domain/ids.js';
 import type { StationProtocol } from '../../domain/station.js';
 import { holding } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
 import { authorizationHandlers } from '../blocks/authorization.js';
 import { availabilityHandlers } from '../blocks/availability.js';
 import { DynamicProfiles } from '../blocks/dynamic-profiles.js';
@@ -20,8 +21,10 @@ import { CallFailure, RpcError } from '../wire/rpc-error.js';
 import type { MessageSchemas } from '../wire/schemas.js';
 import { type After, afterRealTime } from '../wire/timer.js';
 import { isUnsupported, stationFailure, toRpcError } from './call-failures.js';
+import { assertEvseNumbers } from './evse-bounds.js';
 import type { GatewayLimits, GatewayOptions } from './gateway-options.js';
 import type { SecurityProfile } from './handshake.js';
+import { limitLog } from './limited-log.js';
 
 /** One live connection of one station. */
 export interface StationSession {
@@ -38,7 +41,7 @@ export interface StationSessionOptions {
   readonly socket: WebSocket;
   readonly schemas: MessageSchemas;
   readonly limits: GatewayLimits;
-  readonly gateway: Pick<GatewayOptions, 'events' | 'clock' | 'metrics' | 'logger' | 'after'>;
+  readonly gateway: Pick<GatewayOptions, 'events' | 'clock' | 'metrics' | 'logger' | 'after' | 'monotonicMs'>;
   /** The station's earlier connection has finished; nothing is handled before. */
   readonly predecessorDone: Promise<void>;
   readonly onClosed: () => void;
@@ -51,7 +54,10 @@ export interface StationSessionOptions {
  */
 export function createStationSession(options: StationSessionOptions): StationSession {
   const { stationId, protocol, limits } = options;
-  const { events, clock, metrics, logger } = options.gateway;
+  const { events, clock, metrics } = options.gateway;
+  const monotonicMs = options.gateway.monotonicMs ?? (() => performance.now());
+  const logger = limitLog(options.gateway.logger, limits.stationLog, monotonicMs, { stationId });
+  const told = new Set<string>();
   const after = options.gateway.after ?? afterRealTime;
   let registered = false;
 
@@ -98,10 +104,12 @@ export function createStationSession(options: StationSessionOptions): StationSes
     schemas: options.schemas,
     limits,
     after,
+    monotonicMs,
     onHeard: () => events.heard(stationId),
-    onFault: (fault) => reportFault(options, fault),
+    onFault: (fault) => reportFault(options, logger, told, fault),
     onClosed: (code, reason) => {
-      logger.info({ stationId, code, reason }, 'station disconnected');
+      logger.close();
+      options.gateway.logger.info({ stationId, code, reason }, 'station disconnected');
       options.onClosed();
     },
     onCall: (action, payload) =>
@@ -112,6 +120,7 @@ export function createStationSession(options: StationSessionOptions): StationSes
           throw new RpcError('SecurityError', `${action} before BootNotification was accepted`);
         }
         metrics.count('ocpp_messages_total', { direction: 'in', action });
+        assertEvseNumbers(payload);
         try {
           return await answer(action, payload);
         } catch (error) {
@@ -136,22 +145,35 @@ export function createStationSession(options: StationSessionOptions): StationSes
       }
     });
 
-  logger.info({ stationId, protocol, securityProfile: options.securityProfile }, 'station connected');
+  options.gateway.logger.info(
+    { stationId, protocol, securityProfile: options.securityProfile },
+    'station connected',
+  );
   return { stationId, connection, context, ask };
 }
 
-function reportFault({ stationId, gateway }: StationSessionOptions, fault: Fault): void {
-  const { events, metrics, logger } = gateway;
+/** Spelling faults of one connection that are told on; the engine keeps fewer. */
+const MAX_TOLD = 100;
+
+function reportFault(
+  { stationId, gateway: { events, metrics } }: StationSessionOptions,
+  logger: Logger,
+  told: Set<string>,
+  fault: Fault,
+): void {
   const { kind, action, messageId, detail, cause } = fault;
   metrics.count('ocpp_faults_total', { kind });
   const fields = { stationId, kind, action, messageId, ...(cause === undefined ? {} : { err: cause }) };
   if (kind === 'repaired' || kind === 'schema-violation') {
     // Without list positions: the same spelling in another entry is the same non-conformance.
     const what = `${action ?? 'frame'} ${detail}`.replace(/\/\d+(?=[/: ])/g, '/*');
-    events.nonConformant(stationId, what);
-    logger.debug(fields, detail);
+    if (!told.has(what) && told.size < MAX_TOLD) {
+      told.add(what);
+      events.nonConformant(stationId, what);
+    }
+    logger.debug({ ...fields, detail }, `OCPP fault: ${kind}`);
   } else {
-    logger.warn(fields, detail);
+    logger.warn({ ...fields, detail }, `OCPP fault: ${kind}`);
   }
 }
 

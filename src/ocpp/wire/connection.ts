@@ -5,7 +5,7 @@ import {
   type ConnectionOptions,
   DEFAULT_CONNECTION_LIMITS,
 } from './connection-options.js';
-import type { Fault } from './fault.js';
+import { cutToLength, FAULT_COSTS, type Fault } from './fault.js';
 import {
   codeOfFrameFault,
   type Frame,
@@ -19,11 +19,16 @@ import {
   UNREADABLE_ID,
 } from './frame.js';
 import { InboundCalls } from './inbound-calls.js';
+import { InboundPace } from './inbound-pace.js';
 import { keepAlive } from './keep-alive.js';
 import type { Action, RequestOf, ResponseOf } from './messages.js';
 import { OutboundCalls } from './outbound-calls.js';
 import { CallFailure } from './rpc-error.js';
 import { type After, afterRealTime } from './timer.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** How long a peer that is shut out may take to close its end. */
+const SHUT_OUT_GRACE_MS = 1_000;
 
 /**
  * One OCPP-J connection, the same class on both ends. Inbound: frame → schema (tolerant) → handler →
@@ -36,9 +41,12 @@ export class OcppConnection {
   readonly #after: After;
   readonly #outbound: OutboundCalls;
   readonly #inbound: InboundCalls;
+  readonly #pace: InboundPace;
+  readonly #faultBudget: TokenBucket;
   readonly #stopKeepAlive: () => void;
   readonly #closed: Promise<void>;
   #closing = false;
+  #isShutOut = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -60,6 +68,15 @@ export class OcppConnection {
       onFault: (fault) => this.#fault(fault),
     });
     const { socket } = options;
+    const monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#faultBudget = new TokenBucket(this.#limits.faultBudget, monotonicMs);
+    this.#pace = new InboundPace({
+      socket,
+      size: this.#limits.inboundPace,
+      after: this.#after,
+      monotonicMs,
+      onRest: (restMs) => this.#fault({ kind: 'too-fast', detail: `read again in ${Math.round(restMs)} ms` }),
+    });
     this.#stopKeepAlive =
       this.#limits.pingIntervalMs > 0
         ? keepAlive(socket, {
@@ -71,6 +88,7 @@ export class OcppConnection {
     this.#closed = new Promise((resolve) => {
       socket.once('close', (code, reason) => {
         this.#stopKeepAlive();
+        this.#pace.stop();
         this.#closing = true;
         this.#outbound.failAll('The connection is closed');
         options.onClosed?.(code, reason.toString());
@@ -134,6 +152,7 @@ export class OcppConnection {
     if (!this.#closing) {
       this.#closing = true;
       await this.#idleOrGrace();
+      this.#pace.stop();
       socket.close(code, reason);
     }
     const cancel = this.#after(this.#limits.closeGraceMs, () => socket.terminate());
@@ -170,6 +189,8 @@ export class OcppConnection {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    if (this.#isShutOut) return;
+    this.#pace.took(sizeOf(data));
     if (isBinary) {
       this.#fault({ kind: 'binary-message', detail: 'OCPP-J messages are text; ignored' });
       return;
@@ -270,6 +291,25 @@ export class OcppConnection {
   }
 
   #fault(fault: Fault): void {
-    this.#options.onFault?.(fault);
+    if (this.#isShutOut) return;
+    this.#options.onFault?.(cutToLength(fault));
+    const cost = FAULT_COSTS[fault.kind] ?? 0;
+    if (cost > 0 && !this.#faultBudget.take(cost)) this.#shutOut();
   }
+
+  /** Hears no more of a peer that only makes faults. */
+  #shutOut(): void {
+    const { socket, onFault } = this.#options;
+    onFault?.({ kind: 'too-many-faults', detail: 'The peer makes more faults than sense' });
+    this.#isShutOut = true;
+    this.#closing = true;
+    this.#pace.stop();
+    socket.close(1008, 'Too many faults');
+    const cancel = this.#after(SHUT_OUT_GRACE_MS, () => socket.terminate());
+    void this.#closed.then(cancel);
+  }
+}
+
+function sizeOf(data: RawData): number {
+  return Array.isArray(data) ? data.reduce((sum, part) => sum + part.length, 0) : data.byteLength;
 }

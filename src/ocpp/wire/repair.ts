@@ -4,59 +4,115 @@ import { isJsonObject, type JsonObject } from './frame.js';
 /** Instant without a zone, as many stations send it; taken as UTC. */
 const DATE_TIME_WITHOUT_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/;
 const NUMBER_AS_TEXT = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+/** Characters of a station's own words in what is said about them. */
+const MAX_QUOTE = 60;
+/** Different remarks on one object; a payload with more unknown keys than this is told once. */
+const MAX_REMARKS = 20;
 
 /**
  * Mends in place what a schema error complains about, when the meaning is beyond doubt: keys that nobody
  * defined or that are written in another case, `null` and `[]` for an absent optional, instants without a
- * zone, numbers as text, enum values in another case. Returns what was done, undefined when nothing can be.
+ * zone, numbers as text, enum values in another case. The same spelling in the other entries of a list is
+ * mended with it. Returns what was done; nothing when the place complained about cannot be mended.
  */
-export function repair(payload: JsonObject, error: ErrorObject): string | undefined {
-  // Without list positions: the same spelling in the next entry is the same repair.
-  const at = error.instancePath === '' ? '/' : error.instancePath.replace(/\/\d+(?=\/|$)/g, '/*');
-  if (error.keyword === 'additionalProperties') {
-    const holder = valueAt(payload, error.instancePath);
-    if (!isJsonObject(holder)) return undefined;
-    return adoptOrStrip(holder, String(error.params.additionalProperty), error.parentSchema, at);
+export function repair(payload: JsonObject, error: ErrorObject): readonly string[] {
+  const keys = keysOf(error.instancePath);
+  const at = textOf(payload, keys);
+  if (error.keyword === 'additionalProperties' || error.keyword === 'required') {
+    // What is missing may be there in another case.
+    return repairKeys(payload, keys, error.parentSchema, at);
   }
-  const place = placeOf(payload, error.instancePath);
-  if (place === undefined) return undefined;
-  const { holder, key } = place;
-  const value = holder[key];
-  if ((value === null || (Array.isArray(value) && value.length === 0)) && !Array.isArray(holder)) {
-    delete holder[key];
-    return `${at}: ${value === null ? 'null' : '[]'} taken as absent`;
+  const key = keys.pop();
+  const complained = key === undefined ? undefined : holderAt(payload, keys);
+  if (key === undefined || complained === undefined) return [];
+  const mend = mendingOf(complained, key, error);
+  const done = mend?.(complained, key);
+  if (mend === undefined || done === undefined) return [];
+  for (const holder of likeHolders(payload, keys)) {
+    for (const like of Array.isArray(holder) ? holder.keys() : [key]) mend(holder, String(like));
   }
-  if (typeof value !== 'string') return undefined;
-  if (error.keyword === 'format' && DATE_TIME_WITHOUT_ZONE.test(value)) {
-    holder[key] = `${value}Z`;
-    return `${at}: instant without a zone taken as UTC`;
-  }
-  if (error.keyword === 'type' && isNumeric(error.params.type) && NUMBER_AS_TEXT.test(value)) {
-    holder[key] = Number(value);
-    return `${at}: number sent as text`;
-  }
-  if (error.keyword === 'enum') {
-    const allowed = (error.params.allowedValues as unknown[]).find((one) => sameButCase(String(one), value));
-    if (allowed === undefined) return undefined;
-    holder[key] = allowed;
-    return `${at}: ${value} taken as ${String(allowed)}`;
-  }
-  return undefined;
+  return [`${at}: ${done}`];
 }
 
-function adoptOrStrip(holder: JsonObject, key: string, schema: unknown, at: string): string {
+type Holder = JsonObject | unknown[];
+/** Mends one value if it has the fault; says what it did. */
+type Mending = (holder: Holder, key: string) => string | undefined;
+
+function mendingOf(holder: Holder, key: string, error: ErrorObject): Mending | undefined {
+  const value = valueIn(holder, key);
+  if (!Array.isArray(holder) && isEmpty(value)) return dropEmpty;
+  switch (error.keyword) {
+    case 'format':
+      return addZone;
+    case 'type':
+      return isNumeric(error.params.type) ? readNumber : undefined;
+    case 'enum':
+      return (place, name) => takeAllowed(place, name, error.params.allowedValues as readonly unknown[]);
+    default:
+      return undefined;
+  }
+}
+
+const isEmpty = (value: unknown): boolean => value === null || (Array.isArray(value) && value.length === 0);
+
+const dropEmpty: Mending = (holder, key) => {
+  const value = valueIn(holder, key);
+  if (Array.isArray(holder) || !isEmpty(value)) return undefined;
+  delete holder[key];
+  return `${value === null ? 'null' : '[]'} taken as absent`;
+};
+
+const addZone: Mending = (holder, key) => {
+  const value = valueIn(holder, key);
+  if (typeof value !== 'string' || !DATE_TIME_WITHOUT_ZONE.test(value)) return undefined;
+  put(holder, key, `${value}Z`);
+  return 'instant without a zone taken as UTC';
+};
+
+const readNumber: Mending = (holder, key) => {
+  const value = valueIn(holder, key);
+  if (typeof value !== 'string' || !NUMBER_AS_TEXT.test(value)) return undefined;
+  put(holder, key, Number(value));
+  return 'number sent as text';
+};
+
+function takeAllowed(holder: Holder, key: string, allowed: readonly unknown[]): string | undefined {
+  const value = valueIn(holder, key);
+  if (typeof value !== 'string' || allowed.includes(value)) return undefined;
+  const meant = allowed.find((one) => sameButCase(String(one), value));
+  if (meant === undefined) return undefined;
+  put(holder, key, meant);
+  return `${value} taken as ${String(meant)}`;
+}
+
+function repairKeys(payload: JsonObject, keys: readonly string[], schema: unknown, at: string): string[] {
+  const known = isJsonObject(schema) && isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
+  const remarks = new Set<string>();
+  for (const holder of likeHolders(payload, keys)) {
+    if (Array.isArray(holder)) continue;
+    for (const key of Object.keys(holder)) {
+      if (known.includes(key)) continue;
+      const remark = adoptOrStrip(holder, key, known);
+      if (remarks.size < MAX_REMARKS) remarks.add(`${at}: ${remark}`);
+    }
+  }
+  return [...remarks];
+}
+
+function adoptOrStrip(holder: JsonObject, key: string, known: readonly string[]): string {
   const value = holder[key];
   delete holder[key];
-  const known = isJsonObject(schema) && isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
+  const quoted = key.slice(0, MAX_QUOTE);
   const meant = known.find((one) => sameButCase(one, key));
   if (meant !== undefined && !Object.hasOwn(holder, meant)) {
     holder[meant] = value;
-    return `${at}: key ${key} taken as ${meant}`;
+    return `key ${quoted} taken as ${meant}`;
   }
-  return `${at}: unknown key ${key} ignored`;
+  return `unknown key ${quoted} ignored`;
 }
 
-const sameButCase = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const sameButCase = (one: string, other: string): boolean =>
+  one.length === other.length && one.toLowerCase() === other.toLowerCase();
 
 /** ajv names one type or a list of types. */
 function isNumeric(type: unknown): boolean {
@@ -71,20 +127,44 @@ function keysOf(pointer: string): string[] {
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function valueAt(payload: JsonObject, pointer: string): unknown {
+/** The path without list positions: the same spelling in the next entry is the same repair. */
+function textOf(payload: JsonObject, keys: readonly string[]): string {
   let value: unknown = payload;
-  for (const key of keysOf(pointer)) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as JsonObject)[key];
+  let text = '';
+  for (const key of keys) {
+    text += Array.isArray(value) ? '/*' : `/${key}`;
+    value = isHolder(value) ? valueIn(value, key) : undefined;
   }
-  return value;
+  return text === '' ? '/' : text;
 }
 
-function placeOf(payload: JsonObject, pointer: string): { holder: JsonObject; key: string } | undefined {
-  const cut = pointer.lastIndexOf('/');
-  if (cut < 0) return undefined;
-  const holder = valueAt(payload, pointer.slice(0, cut));
-  const key = keysOf(pointer).at(-1);
-  if (typeof holder !== 'object' || holder === null || key === undefined) return undefined;
-  return { holder: holder as JsonObject, key };
+function holderAt(payload: JsonObject, keys: readonly string[]): Holder | undefined {
+  let value: unknown = payload;
+  for (const key of keys) {
+    if (!isHolder(value)) return undefined;
+    value = valueIn(value, key);
+  }
+  return isHolder(value) ? value : undefined;
+}
+
+/** The objects and lists at a path, in every entry of the lists on the way. */
+function likeHolders(payload: JsonObject, keys: readonly string[]): Holder[] {
+  let holders: Holder[] = [payload];
+  for (const key of keys) {
+    holders = holders
+      .flatMap((holder) => (Array.isArray(holder) ? holder : [valueIn(holder, key)]))
+      .filter(isHolder);
+  }
+  return holders;
+}
+
+const isHolder = (value: unknown): value is Holder => typeof value === 'object' && value !== null;
+
+function valueIn(holder: Holder, key: string): unknown {
+  return Array.isArray(holder) ? holder[Number(key)] : Object.hasOwn(holder, key) ? holder[key] : undefined;
+}
+
+function put(holder: Holder, key: string, value: unknown): void {
+  if (Array.isArray(holder)) holder[Number(key)] = value;
+  else holder[key] = value;
 }

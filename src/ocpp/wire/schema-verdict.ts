@@ -26,15 +26,13 @@ export function textOfSchemaError(error: ErrorObject): string {
   const where = error.instancePath === '' ? '/' : error.instancePath;
   const extra =
     error.keyword === 'additionalProperties'
-      ? ` (${String(error.params.additionalProperty)})`
+      ? ` (${String(error.params.additionalProperty).slice(0, 100)})`
       : error.keyword === 'enum'
         ? ` (${JSON.stringify(error.params.allowedValues).slice(0, 100)})`
         : '';
   return `${where} ${error.message ?? error.keyword}${extra}`;
 }
 
-export function verdictOf(errors: readonly ErrorObject[]): SchemaVerdict {
-  const [first] = errors;
-  if (first === undefined) return { valid: true };
-  return { valid: false, code: codeOfSchemaError(first), detail: textOfSchemaError(first) };
+export function faultOf(error: ErrorObject): { readonly code: RpcErrorCode; readonly detail: string } {
+  return { code: codeOfSchemaError(error), detail: textOfSchemaError(error) };
 }

@@ -5,7 +5,7 @@ import type { StationProtocol } from '../../domain/station.js';
 import type { JsonObject } from './frame.js';
 import { mapPopularNeeds } from './popular-needs.js';
 import { repair } from './repair.js';
-import { type SchemaVerdict, verdictOf } from './schema-verdict.js';
+import { faultOf, type SchemaVerdict } from './schema-verdict.js';
 
 export type PayloadKind = 'request' | 'response' | 'send';
 
@@ -27,10 +27,15 @@ export interface MessageSchemas {
   read(kind: PayloadKind, action: string, payload: JsonObject): ReadVerdict;
 }
 
-/** A payload with more errors than this is not misspelt but something else. */
-const MAX_REPAIRABLE_ERRORS = 2_000;
-/** Mending one error can bring the next to light (a renamed key whose value is text). */
-const MAX_REPAIR_ROUNDS = 4;
+/**
+ * Mending one fault brings the next to light, one place a round. What is read again in all rounds together is
+ * bounded, in characters of JSON, yet a few rounds are always tried.
+ */
+const MAX_REPAIR_ROUNDS = 100;
+const MIN_REPAIR_ROUNDS = 4;
+const MAX_REREAD_CHARACTERS = 2_000_000;
+/** Remarks on one payload; a station that spells more than this against the standard is known well enough. */
+const MAX_REPAIRS_TOLD = 40;
 
 // The OCA schemas come with this package (CC BY-ND 4.0); they are read there and not copied.
 const SCHEMA_FILES: Record<StationProtocol, string> = {
@@ -44,8 +49,9 @@ const SCHEMA_SUFFIXES: Record<StationProtocol, Record<PayloadKind, string>> = {
 
 export function createMessageSchemas(protocol: StationProtocol): MessageSchemas {
   const documents = loadDocuments(protocol);
-  // verbose: errors carry the schema around them, which repair() asks for the known keys.
-  const ajv = new Ajv({ strict: false, allErrors: true, verbose: true, validateSchema: false });
+  // verbose: errors carry the schema around them, which repair() asks for the known keys. Only the first
+  // error is looked for: collecting them costs time in the square of their number, and a peer chooses it.
+  const ajv = new Ajv({ strict: false, verbose: true, validateSchema: false });
   addFormats.default(ajv, ['date-time']);
   const compiled = new Map<string, ValidateFunction>();
 
@@ -64,26 +70,31 @@ export function createMessageSchemas(protocol: StationProtocol): MessageSchemas 
   return {
     protocol,
     knows: (kind, action) => documents.has(nameOf(kind, action)),
-    check: (kind, action, payload) => verdictOf(errorsOf(nameOf(kind, action), payload)),
+    check(kind, action, payload) {
+      const [error] = errorsOf(nameOf(kind, action), payload);
+      return error === undefined ? { valid: true } : { valid: false, ...faultOf(error) };
+    },
     read(kind, action, payload) {
       const name = nameOf(kind, action);
       const repairs =
         kind === 'request' && action === 'NotifyEVChargingNeeds'
           ? mapPopularNeeds(payload, protocol === 'ocpp2.1')
           : [];
-      for (let round = 0; ; round += 1) {
-        const errors = errorsOf(name, payload);
-        if (errors.length === 0) return { valid: true, repairs: [...new Set(repairs)] };
-        const hopeless = round === MAX_REPAIR_ROUNDS || errors.length > MAX_REPAIRABLE_ERRORS;
-        const mended = hopeless ? [] : errors.flatMap((error) => repair(payload, error) ?? []);
-        if (mended.length === 0) {
-          const verdict = verdictOf(errors);
-          return verdict.valid ? { valid: true, repairs } : verdict;
-        }
+      let [error] = errorsOf(name, payload);
+      for (let left = error === undefined ? 0 : roundsFor(payload); error !== undefined; left -= 1) {
+        const mended = left > 0 ? repair(payload, error) : [];
+        if (mended.length === 0) return { valid: false, ...faultOf(error) };
         repairs.push(...mended);
+        [error] = errorsOf(name, payload);
       }
+      return { valid: true, repairs: [...new Set(repairs)].slice(0, MAX_REPAIRS_TOLD) };
     },
   };
+}
+
+function roundsFor(payload: JsonObject): number {
+  const rounds = Math.floor(MAX_REREAD_CHARACTERS / JSON.stringify(payload).length);
+  return Math.min(MAX_REPAIR_ROUNDS, Math.max(MIN_REPAIR_ROUNDS, rounds));
 }
 
 /** Schemas by message name. Their `$id` (`urn:Name`) is no URN that ajv 8.20 can parse, so it gets a namespace. */

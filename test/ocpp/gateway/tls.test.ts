@@ -318,8 +318,14 @@ describe('security profile 1: a password over plain ws', () => {
 
   it('asks for TLS before it looks at any password', async () => {
     bench = await new GatewayBench().start();
-    const rules = { auth: 'basic', mayBePlain: false, needsCertificate: false } as const;
-    const request = { url: '/ocpp/CS-1', isEncrypted: false, certificate: { kind: 'none' } } as const;
+    const attempts = { mayTry: () => true, wrongPassword: () => {} };
+    const rules = { auth: 'basic', mayBePlain: false, needsCertificate: false, attempts } as const;
+    const request = {
+      url: '/ocpp/CS-1',
+      isEncrypted: false,
+      certificate: { kind: 'none' },
+      peerAddress: '10.0.0.1',
+    } as const;
     const outcome = await judgeHandshake(request, rules, bench.events, () => {});
     expect(outcome).toEqual({ kind: 'not-encrypted', stationId: 'CS-1' });
     expect(statusOfRefusal('not-encrypted')).toBe('403 Forbidden');

@@ -121,7 +121,7 @@ describe('tolerant reading of what stations send', () => {
     });
   });
 
-  it('reports the same spelling in many entries once, and gives up on a payload full of errors', () => {
+  it('mends the same spelling in many entries at once, and reports it once', () => {
     const entries = (count: number) => ({
       evseId: 1,
       meterValue: Array.from({ length: count }, () => ({
@@ -129,11 +129,38 @@ describe('tolerant reading of what stations send', () => {
         sampledValue: [{ value: 1 }],
       })),
     });
-    expect(read('MeterValues', entries(1000)).verdict).toEqual({
+    expect(read('MeterValues', entries(3000)).verdict).toEqual({
       valid: true,
       repairs: ['/meterValue/*/timestamp: instant without a zone taken as UTC'],
     });
-    expect(read('MeterValues', entries(3000)).verdict).toMatchObject({ valid: false });
+  });
+
+  it('tells of a few of many unknown keys, none at length, and strips them all', () => {
+    const keys = Array.from({ length: 5000 }, (_, index) => [`${'k'.repeat(500)}${index}`, index] as const);
+    const { verdict, payload } = read('BootNotification', { ...boot, ...Object.fromEntries(keys) });
+    expect(payload).toEqual(boot);
+    expect(verdict.valid && verdict.repairs.length).toBeLessThanOrEqual(40);
+    expect(verdict.valid && Math.max(...verdict.repairs.map((text) => text.length))).toBeLessThan(200);
+  });
+
+  it('reads a large payload again a few times at most, so that many faults in it cost little', () => {
+    const readings = Array.from({ length: 30_000 }, () => ({ value: 1 }));
+    const faults = ['value', 'measurand', 'context', 'phase', 'location'].map((key) => ({
+      value: 1,
+      [key]: null,
+    }));
+    const payload = (sampledValue: readonly object[]) => ({
+      evseId: 1,
+      meterValue: [{ timestamp: '2026-03-14T18:05:00Z', sampledValue: sampledValue as JsonObject[] }],
+    });
+    const optional = faults.slice(1);
+    expect(read('MeterValues', payload(optional)).verdict.valid).toBe(true);
+    expect(read('MeterValues', payload([...readings, ...optional])).verdict.valid).toBe(true);
+    const textInAll = readings.map(() => ({ v: 1 }));
+    expect(read('MeterValues', payload(textInAll)).verdict).toMatchObject({
+      valid: false,
+      code: 'OccurrenceConstraintViolation',
+    });
   });
 
   it('survives a payload with a __proto__ key', () => {

@@ -1,0 +1,54 @@
+import type { WebSocket } from 'ws';
+import type { After } from './timer.js';
+import { type BucketSize, TokenBucket } from './token-bucket.js';
+
+/** A message costs one token, and one more for each so many bytes: a large one is as much work as several. */
+const BYTES_PER_TOKEN = 1024;
+/** Shorter rests would cost more than they save. */
+const MIN_REST_MS = 100;
+
+export interface InboundPaceOptions {
+  readonly socket: WebSocket;
+  readonly size: BucketSize;
+  readonly after: After;
+  readonly monotonicMs: () => number;
+  /** The peer has to wait; told once per rest. */
+  readonly onRest: (restMs: number) => void;
+}
+
+/**
+ * Makes a peer wait that sends faster than it may: its socket is not read for a while, so that TCP holds it
+ * back. Nothing is lost and nothing is refused.
+ */
+export class InboundPace {
+  readonly #options: InboundPaceOptions;
+  readonly #bucket: TokenBucket;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: InboundPaceOptions) {
+    this.#options = options;
+    this.#bucket = new TokenBucket(options.size, options.monotonicMs);
+  }
+
+  /** A message of so many bytes has come. */
+  took(bytes: number): void {
+    const debtMs = this.#bucket.spend(1 + bytes / BYTES_PER_TOKEN);
+    if (debtMs === 0 || this.#cancel !== undefined) return;
+    const { socket, after, onRest } = this.#options;
+    const restMs = Math.max(debtMs, MIN_REST_MS);
+    socket.pause();
+    this.#cancel = after(restMs, () => this.#resume());
+    onRest(restMs);
+  }
+
+  /** Reads again, for good: the peer's close frame must be read too. */
+  stop(): void {
+    this.#cancel?.();
+    this.#resume();
+  }
+
+  #resume(): void {
+    this.#cancel = undefined;
+    this.#options.socket.resume();
+  }
+}
