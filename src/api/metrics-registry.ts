@@ -21,6 +21,10 @@ const COUNTER_HELP: Readonly<Record<CounterName, string>> = {
   plans_total: 'Finished plans',
   profiles_total: 'Profiles brought to stations',
   transaction_events_total: 'Transaction events recorded',
+  dialect_demotions_total: 'Profile dialects that EVSEs refused or did not follow',
+  probes_total: 'First profiles read back from stations',
+  delivery_samples_total: 'Meter samples held against the profile in force',
+  delivery_changes_total: 'Changes in how EVSEs follow, by the new state',
   alarms_total: 'Alarms raised',
 };
 

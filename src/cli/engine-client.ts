@@ -17,7 +17,7 @@ export async function callEngine(
   config: Config,
   request:
     | { method: 'POST' | 'PUT'; path: string; contentType: string; body: string }
-    | { method: 'GET' | 'DELETE'; path: string },
+    | { method: 'GET' | 'POST' | 'DELETE'; path: string },
 ): Promise<unknown> {
   if (config.adminKey === undefined) {
     throw new EbbflowError('UNAUTHENTICATED', 'EBBFLOW_ADMIN_KEY: is needed to talk to the running engine');

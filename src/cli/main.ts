@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, { description: string; load: () => Promi
     description: 'Connect simulated V2G stations and cars to a CSMS',
     load: () => import('./simulate.js'),
   },
+  probe: {
+    description: 'Ask the running engine what a station can do, and how it answers',
+    load: () => import('./probe.js'),
+  },
   demo: {
     description: 'Run the engine with a simulated V2G fleet: connect, plan, dispatch, meter, settle',
     load: () => import('./demo/command.js'),

@@ -50,6 +50,8 @@ export interface Plan {
   readonly bridgedFromSlot?: number;
   readonly netKw: readonly number[];
   readonly sessions: readonly PlannedSession[];
+  /** Sessions that the plan could not steer, and what it expects of them; part of `netKw`. Absent = none. */
+  readonly unsteered?: readonly PlannedSession[];
   /** Awards that fall into the horizon, and how much of each the plan holds ready. */
   readonly reserves?: readonly PlannedReserve[];
 }

@@ -35,7 +35,17 @@ export interface DialectDemotion {
   readonly untilMs: number;
   /** How often in a row; the pause grows with it. */
   readonly count: number;
+  /** `ignored`: it was accepted and the meter did not follow, so that accepting it again is no excuse. Absent = refused. */
+  readonly cause?: DemotionCause;
 }
+
+/** Where a dialect stands on an EVSE's ladder. */
+export interface DialectStanding {
+  readonly dialect: ProfileDialect;
+  readonly state: 'in-use' | 'available' | 'paused';
+}
+
+export type DemotionCause = 'refused' | 'ignored';
 
 /** A registered charging station as the store keeps it. */
 export interface Station {

@@ -15,7 +15,7 @@ import type { UseCases } from '../ports/use-cases.js';
 import { createAnnouncer } from './announcer.js';
 import { createBids } from './bidding/bids.js';
 import type { LinkedContext } from './context.js';
-import { createDialectLadder } from './dispatch/dialect-ladder.js';
+import { createDialectLadder, type DialectLadder } from './dispatch/dialect-ladder.js';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.js';
 import { createOrders, type Orders } from './dispatch/orders.js';
 import { createClosing } from './metering/closing.js';
@@ -31,6 +31,10 @@ import type { EngineSettings } from './settings.js';
 import { createDeliveries } from './settlement/deliveries.js';
 import { capabilityOf, createState, loadState, setDeviceModel } from './state.js';
 import { createUseCases } from './use-cases.js';
+import { createEvseRecords } from './verification/evse-records.js';
+import { createPresence } from './verification/presence.js';
+import { createProbe } from './verification/probe.js';
+import { createVerification } from './verification/verification.js';
 
 export interface EngineParts {
   readonly clock: Clock;
@@ -77,8 +81,30 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   };
 
   const stations = createStations(context);
+  const ladder = createDialectLadder(context, stations, () => planner.request('station'));
+  const records = createEvseRecords(context);
+  const probe = createProbe(context, records);
+  const verification = createVerification(context, {
+    records,
+    ladder,
+    sendAnew: (evseId) => dispatcher.sendAnew(evseId),
+    requestPlan: () => planner.request('station'),
+  });
+  const presence = createPresence(context, verification);
+  /** What a station takes is watched from then on. */
+  const watchedLadder: DialectLadder = {
+    ...ladder,
+    async apply(profile) {
+      const applied = await ladder.apply(profile);
+      if (applied.outcome.status === 'accepted') {
+        verification.taken(profile, applied.capability);
+        probe.taken(profile, applied.capability);
+      }
+      return applied;
+    },
+  };
   const dispatcher: Dispatcher = createDispatcher(context, queue, {
-    ladder: createDialectLadder(context, stations, () => planner.request('station')),
+    ladder: watchedLadder,
     beforeChange: (evseId, after) => orders.accountChange(evseId, after),
     onAnswer: () => orders.answered(),
     requestPlan: () => planner.request('station'),
@@ -122,6 +148,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     sites,
     estimates,
     queue,
+    records,
   });
   const takeModel = async (stationId: StationId, rows: readonly DeviceVariable[]): Promise<void> => {
     await store.stations.saveDeviceModel(stationId, rows);
@@ -146,9 +173,12 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     sessionEnded(session) {
       clearDefault(session);
       closing.begin(session);
+      verification.ended(session);
       dispatcher.forget(session);
       planner.request('departed');
     },
+    metered: (session, event) => verification.metered(session, event),
+    linkChanged: (stationId, isUp) => (isUp ? presence.back(stationId) : presence.away(stationId)),
   });
 
   /** A TxProfile dies with its transaction; a default profile would steer the next car. */
@@ -170,6 +200,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
       link = openLink;
       await queue.start((evseId) => dispatcher.deliver(evseId));
       dispatcher.start();
+      presence.start();
       await closing.resume();
       estimates.resume();
       orders.resume();
@@ -177,6 +208,8 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     },
     async stop() {
       orders.stop();
+      probe.stop();
+      await records.flush();
       await planner.stop();
       dispatcher.stop();
       closing.stop();

@@ -1,5 +1,6 @@
 import type { Bid } from '../domain/bid.js';
 import type { DispatchOrder } from '../domain/dispatch.js';
+import type { EvseRecord } from '../domain/evse-record.js';
 import {
   type BidId,
   type DispatchId,
@@ -19,6 +20,7 @@ import type { PriceSlot, Store } from '../ports/store.js';
 import { readCapabilities } from './sessions/capability.js';
 import { withDialect } from './sessions/dialect-choice.js';
 import { withExternalLimits } from './sessions/external-limits.js';
+import type { Delivery } from './verification/delivery.js';
 
 /** How far back prices and orders are kept in memory. */
 export const MEMORY_MS = 26 * MS_PER_HOUR;
@@ -51,6 +53,12 @@ export interface EngineState {
   /** The station's newest word per EVSE, and the newest profile that it took. */
   readonly acknowledged: Map<EvseId, AcknowledgedProfile>;
   readonly inForce: Map<EvseId, DesiredProfile>;
+  /** What experience says of EVSEs. */
+  readonly evseRecords: Map<EvseId, EvseRecord>;
+  /** How EVSEs with a session do what they are told. */
+  readonly deliveries: Map<EvseId, Delivery>;
+  /** Stations that carry a session and are out of reach, since when. */
+  readonly awaySinceMs: Map<StationId, number>;
   readonly orders: Map<DispatchId, DispatchOrder>;
   /** Bids whose block is not over. */
   readonly bids: Map<BidId, Bid>;
@@ -74,6 +82,9 @@ export function createState(): EngineState {
     desired: new Map(),
     acknowledged: new Map(),
     inForce: new Map(),
+    evseRecords: new Map(),
+    deliveries: new Map(),
+    awaySinceMs: new Map(),
     orders: new Map(),
     bids: new Map(),
     prices: [],
@@ -92,6 +103,7 @@ export async function loadState(state: EngineState, store: Store, nowMs: number)
     const rows = models.get(station.stationId);
     if (rows !== undefined) setDeviceModel(state, station.stationId, rows);
   }
+  for (const record of await store.stations.evseRecords()) state.evseRecords.set(record.evseId, record);
   for (const site of await store.sites.list()) state.sites.set(site.siteId, site);
   for (const session of await store.sessions.active()) putSession(state, session);
   for (const profile of await store.profiles.allDesired()) putDesired(state, profile);

@@ -1,3 +1,4 @@
+import { assert } from '../domain/assert.js';
 import { EbbflowError, invalidInput } from '../domain/errors.js';
 import type { TransactionId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
@@ -27,6 +28,8 @@ import type { Transactions } from './sessions/transactions.js';
 import type { Deliveries } from './settlement/deliveries.js';
 import { SETTLEMENT_MINUTES, settlementLines } from './settlement/settlement-lines.js';
 import { capabilityOf, evsesOfSite, reloadPrices } from './state.js';
+import type { EvseRecords } from './verification/evse-records.js';
+import { probeStation } from './verification/probe-station.js';
 
 /** Fleet events are announced at most this often, engine time. */
 const FLEET_EVENT_MS = 1000;
@@ -48,6 +51,7 @@ export interface UseCaseParts {
   readonly sites: Sites;
   readonly estimates: Estimates;
   readonly queue: DispatchQueue;
+  readonly records: EvseRecords;
 }
 
 export function createUseCases(
@@ -69,6 +73,8 @@ export function createUseCases(
       state,
       session,
       session.state === 'active' ? planner.goal(session, clock.nowMs()) : undefined,
+      settings,
+      clock.nowMs(),
     );
 
   function announceFleetSoon(): void {
@@ -79,7 +85,8 @@ export function createUseCases(
     });
   }
 
-  const isStationOnline = (station: Station) => context.link().isOnline(station.stationId);
+  const viewOfStation = (station: Station) =>
+    stationView(state, station, context.link().isOnline(station.stationId), settings, clock.nowMs());
 
   return {
     authenticate: access.authenticate,
@@ -136,8 +143,20 @@ export function createUseCases(
 
     stations: () =>
       [...state.stations.values()]
-        .map((entry) => stationView(state, entry.station, isStationOnline(entry.station), clock.nowMs()))
+        .map((entry) => viewOfStation(entry.station))
         .sort((a, b) => (a.station.stationId < b.station.stationId ? -1 : 1)),
+
+    station(stationId) {
+      const entry = state.stations.get(stationId);
+      return entry === undefined ? undefined : viewOfStation(entry.station);
+    },
+
+    probeStation: (stationId) =>
+      probeStation(context, parts.records, stationId, () => {
+        const { station } = state.stations.get(stationId) ?? {};
+        assert(station !== undefined, 'a station that was probed is known');
+        return viewOfStation(station);
+      }),
 
     async registerStation({ stationId, siteId, password, dialectSetting }) {
       if (siteId !== undefined && !state.sites.has(siteId)) throw invalidInput('siteId', 'no such site');
@@ -158,7 +177,7 @@ export function createUseCases(
         context.link().disconnect(stationId, 'credentials changed');
       }
       const station = state.stations.get(stationId)?.station ?? known;
-      return stationView(state, station, isStationOnline(station), clock.nowMs());
+      return viewOfStation(station);
     },
 
     async commandStation(stationId, command) {
@@ -183,7 +202,9 @@ export function createUseCases(
         query.state === 'active' && query.fromMs === undefined && query.toMs === undefined
           ? [...state.sessions.values()].sort((a, b) => b.startedAtMs - a.startedAtMs).slice(0, query.limit)
           : await store.sessions.list(query);
-      return found.map((session) => sessionView(state, session, goals.get(session.transactionId)));
+      return found.map((session) =>
+        sessionView(state, session, goals.get(session.transactionId), settings, clock.nowMs()),
+      );
     },
 
     async session(transactionId) {

@@ -12,6 +12,10 @@ export type CounterName =
   | 'plans_total'
   | 'profiles_total'
   | 'transaction_events_total'
+  | 'dialect_demotions_total'
+  | 'probes_total'
+  | 'delivery_samples_total'
+  | 'delivery_changes_total'
   | 'alarms_total';
 
 export type TimingName =

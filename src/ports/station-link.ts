@@ -1,3 +1,4 @@
+import type { CompositeAnswer } from '../domain/composite-schedule.js';
 import type { EvseId, StationId, TransactionId } from '../domain/ids.js';
 import type { DesiredProfile, ProfileOutcome } from '../domain/profile.js';
 import type { DeviceVariable, EvseCapability } from '../domain/station.js';
@@ -54,6 +55,12 @@ export interface StationLink {
   stopSteering(inForce: DesiredProfile, capability: EvseCapability): Promise<void>;
   /** What the station holds of our transaction profile on an EVSE. */
   readBack(evseId: EvseId): Promise<ProfileReadBack>;
+  /** What the station says that all profiles together make the EVSE do for `durationS` from now (OCPP 2.1 K08). */
+  compositeSchedule(
+    evseId: EvseId,
+    durationS: number,
+    capability: Pick<EvseCapability, 'rateUnits'>,
+  ): Promise<CompositeAnswer>;
   /** Removes our transaction profile; the charging-only default takes over. */
   clearProfile(evseId: EvseId, transactionId: TransactionId): Promise<void>;
   /** Installs the charging-only default profile (TxDefaultProfile) of one EVSE, `limitKw` > 0. */

@@ -1,5 +1,6 @@
 import type { Bid } from '../domain/bid.js';
 import type { DispatchOrder } from '../domain/dispatch.js';
+import type { EvseRecord } from '../domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, StationId, TransactionId } from '../domain/ids.js';
 import type { Plan } from '../domain/plan.js';
 import type { PriceSeries } from '../domain/price.js';
@@ -23,6 +24,10 @@ export interface StationStore {
   deviceModel(stationId: StationId): Promise<DeviceVariable[]>;
   /** All stations' device models, for the start. */
   deviceModels(): Promise<Map<StationId, DeviceVariable[]>>;
+  /** Replaces what experience says of these EVSEs; all or none. */
+  saveEvseRecords(records: readonly EvseRecord[]): Promise<void>;
+  /** Of all EVSEs, for the start. */
+  evseRecords(): Promise<EvseRecord[]>;
 }
 
 export interface SiteStore {

@@ -1,4 +1,5 @@
 import type { Bid, BidState } from '../domain/bid.js';
+import type { CompositeAnswer } from '../domain/composite-schedule.js';
 import type {
   BaselineComparison,
   BaselineRules,
@@ -7,6 +8,7 @@ import type {
 } from '../domain/delivery.js';
 import type { DispatchOrder, DispatchShare } from '../domain/dispatch.js';
 import type { DriverDefaults } from '../domain/ev-defaults.js';
+import type { DeliveryState, EvseRecord, ReadBackProof } from '../domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import type { Plan, PlanCause, PlanReason } from '../domain/plan.js';
@@ -14,9 +16,17 @@ import type { PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type { ApiKeyRecord, Role } from '../domain/role.js';
 import type { Session, SessionOverride } from '../domain/session.js';
-import type { ConnectorStatus, DialectSetting, EvseCapability, Site, Station } from '../domain/station.js';
+import type {
+  ConnectorStatus,
+  DialectSetting,
+  DialectStanding,
+  EvseCapability,
+  Site,
+  Station,
+} from '../domain/station.js';
 import type { CommandOutcome, StationCommand } from '../domain/station-command.js';
 import type { EngineEvent } from './engine-events.js';
+import type { ProfileReadBack } from './station-link.js';
 
 /** The fleet at one instant. Powers ≥ 0 but `netKw`; totals are metered energy since the first record, never netted. */
 export interface FleetSnapshot {
@@ -81,6 +91,19 @@ export interface EnvelopeStep {
   readonly maxEnergyKwh: number;
 }
 
+/** How an EVSE does what its profile in force asks, by the meter. */
+export interface DeliveryView {
+  readonly state: DeliveryState;
+  readonly sinceMs: number;
+  readonly reason: string;
+  /** What the car was seen to take or give at most when it was asked for more, kW ≥ 0; planned with for a while. */
+  readonly limits: readonly {
+    readonly direction: 'charge' | 'discharge';
+    readonly kw: number;
+    readonly untilMs: number;
+  }[];
+}
+
 export interface StationView {
   readonly station: Station;
   readonly online: boolean;
@@ -89,7 +112,36 @@ export interface StationView {
     readonly capability: EvseCapability;
     readonly connectorStatus: ConnectorStatus | null;
     readonly transactionId: TransactionId | null;
+    /** Best first. */
+    readonly dialects: readonly DialectStanding[];
+    /** What experience says of it. */
+    readonly record: EvseRecord;
+    /** Null when no session runs on it. */
+    readonly delivery: DeliveryView | null;
   }[];
+}
+
+/** What an EVSE answered when it was asked by hand. */
+export interface EvseProbe {
+  readonly evseId: EvseId;
+  readonly composite: CompositeAnswer;
+  /** Against the profile in force; null when there is none or nothing was told. */
+  readonly match: Pick<ReadBackProof, 'outcome' | 'withDischarge' | 'detail'> | null;
+  /** What it holds of our transaction profile; null when no session runs there. */
+  readonly held: ProfileReadBack | null;
+}
+
+export interface StationProbe {
+  readonly atMs: number;
+  readonly view: StationView;
+  readonly telemetry: {
+    /** Sent while a session runs. */
+    readonly measurands: readonly string[];
+    readonly intervalS: number | null;
+    readonly variablesAsked: number;
+    readonly variablesTold: number;
+  };
+  readonly evses: readonly EvseProbe[];
 }
 
 export interface SessionView {
@@ -111,6 +163,7 @@ export interface SessionView {
     readonly shortfallKwh: number;
     readonly because: readonly PlanReason[];
   } | null;
+  readonly delivery: DeliveryView | null;
   readonly desired: DesiredProfile | null;
   readonly acknowledged: AcknowledgedProfile | null;
 }
@@ -235,6 +288,9 @@ export interface UseCases {
   envelope(): EnvelopeStep[];
 
   stations(): StationView[];
+  station(stationId: StationId): StationView | undefined;
+  /** Asks a station now what it can do, means to do and holds; changes nothing there. */
+  probeStation(stationId: StationId): Promise<StationProbe>;
   /** Registers a station or changes its site or password. `password` undefined keeps, null removes it. */
   registerStation(request: {
     stationId: StationId;

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { EbbflowError } from '../domain/errors.js';
+import type { EvseRecord } from '../domain/evse-record.js';
 import { asSiteId, asStationId, type StationId } from '../domain/ids.js';
 import type { DeviceVariable, Station } from '../domain/station.js';
 import type { StationStore } from '../ports/store.js';
@@ -66,6 +67,11 @@ export function createStationStore(db: Kysely<Tables>): StationStore {
         .execute();
       return groupByStation(rows);
     },
+    saveEvseRecords: (records) => saveEvseRecords(db, records),
+    async evseRecords() {
+      const rows = await db.selectFrom('evse_records').select('record').orderBy('evse_id').execute();
+      return rows.map((row) => row.record);
+    },
   };
 }
 
@@ -108,6 +114,17 @@ async function saveDeviceModel(
       transaction,
     );
   });
+}
+
+/** One statement, in a fixed order of EVSEs. */
+async function saveEvseRecords(db: Kysely<Tables>, records: readonly EvseRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const rows = [...records]
+    .sort((one, other) => (one.evseId < other.evseId ? -1 : 1))
+    .map((record) => ({ evse_id: record.evseId, record }));
+  await sql`insert into evse_records (evse_id, record)
+    select * from json_to_recordset(${JSON.stringify(rows)}::json) as row(evse_id text, record jsonb)
+    on conflict (evse_id) do update set record = excluded.record`.execute(db);
 }
 
 function stationRow(station: Station) {

@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Bid } from '../domain/bid.js';
 import type { DispatchOrder } from '../domain/dispatch.js';
 import type { DriverDefaults, EvDefaults } from '../domain/ev-defaults.js';
+import type { EvseRecord } from '../domain/evse-record.js';
 import type { ExternalLimit } from '../domain/external-limit.js';
 import type { Plan } from '../domain/plan.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
@@ -50,6 +51,10 @@ export interface Tables {
     value: string | null;
     max_limit: number | null;
     unit: string | null;
+  };
+  evse_records: {
+    evse_id: string;
+    record: Json<EvseRecord>;
   };
   sites: {
     site_id: string;

@@ -10,6 +10,7 @@ import type { Plan } from '../../src/domain/plan.js';
 import type { DesiredProfile } from '../../src/domain/profile.js';
 import type { Site } from '../../src/domain/station.js';
 import type {
+  DeliveryView,
   DispatchView,
   FleetSnapshot,
   HistoryStep,
@@ -195,6 +196,7 @@ export function sessionView(number: 1 | 2 | 3, change: Partial<SessionView> = {}
             ]
           : [{ fromSlot: 0, endSlot: 20, text: 'Waits: the hours after 22:00 are cheaper.' }],
     },
+    delivery: delivery(),
     desired,
     acknowledged:
       number === 2
@@ -208,6 +210,15 @@ export function sessionView(number: 1 | 2 | 3, change: Partial<SessionView> = {}
             profile: desired,
           },
     ...change,
+  };
+}
+
+function delivery(): DeliveryView {
+  return {
+    state: 'following',
+    sinceMs: NOW_MS - HOUR_MS,
+    reason: 'asked for -11.0 kW, metered -10.5 kW',
+    limits: [{ direction: 'discharge', kw: 10.5, untilMs: NOW_MS + HOUR_MS }],
   };
 }
 
@@ -247,6 +258,34 @@ export function stationView(): StationView {
         },
         connectorStatus: 'Occupied',
         transactionId: asTransactionId('tx-1'),
+        dialects: [
+          { dialect: 'dynamic', state: 'available' },
+          { dialect: 'central-setpoint', state: 'in-use' },
+          { dialect: 'charging-only', state: 'available' },
+        ],
+        record: {
+          evseId,
+          proofs: [
+            {
+              dialect: 'central-setpoint',
+              firmware: '1.2',
+              readBack: { outcome: 'agrees', withDischarge: true, detail: '', atMs: NOW_MS - HOUR_MS },
+              meter: { outcome: 'follows', atMs: NOW_MS },
+            },
+          ],
+          history: [
+            {
+              atMs: NOW_MS - HOUR_MS,
+              state: 'following',
+              reason: 'asked for -11.0 kW, metered -10.5 kW',
+              dialect: 'central-setpoint',
+              askedKw: -11,
+              meteredKw: -10.5,
+              transactionId: asTransactionId('tx-1'),
+            },
+          ],
+        },
+        delivery: delivery(),
       },
     ],
   };

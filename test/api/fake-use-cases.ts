@@ -19,6 +19,7 @@ import type {
   Readiness,
   SessionView,
   SettlementLine,
+  StationProbe,
   UseCases,
 } from '../../src/ports/use-cases.js';
 import { bidView } from './fake-bids.js';
@@ -136,6 +137,32 @@ export class FakeUseCases implements UseCases {
   async registerStation(request: Parameters<UseCases['registerStation']>[0]) {
     this.#note('registerStation', request);
     return stationView();
+  }
+
+  station(stationId: string) {
+    return stationId === 'CS-001' ? stationView() : undefined;
+  }
+
+  async probeStation(stationId: string): Promise<StationProbe> {
+    this.#note('probeStation', { stationId });
+    const view = stationView();
+    const [evse] = view.evses;
+    return {
+      atMs: NOW_MS,
+      view,
+      telemetry: { measurands: ['SoC'], intervalS: 60, variablesAsked: 15, variablesTold: 9 },
+      evses: [
+        {
+          evseId: evse!.evseId,
+          composite: {
+            kind: 'told',
+            schedule: { durationS: 3600, periods: [{ afterS: 0, powerKw: -10.5 }] },
+          },
+          match: { outcome: 'agrees', withDischarge: true, detail: '' },
+          held: { kind: 'found', transactionId: evse!.transactionId!, revision: 7, isDynamic: false },
+        },
+      ],
+    };
   }
 
   async commandStation(stationId: string, command: unknown) {

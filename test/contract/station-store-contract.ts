@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { asSiteId, asStationId } from '../../src/domain/ids.js';
+import type { EvseRecord } from '../../src/domain/evse-record.js';
+import { asSiteId, asStationId, evseIdOf } from '../../src/domain/ids.js';
 import type { Station } from '../../src/domain/station.js';
 import type { Store } from '../../src/ports/store.js';
 import { NOON_MS, uniqueName } from '../support/store-samples.js';
@@ -77,6 +78,27 @@ export function describeStationStore(opened: () => Store): void {
       await store.stations.saveDeviceModel(stationId, []);
       expect(await store.stations.deviceModel(stationId)).toEqual([]);
     });
+  });
+
+  it('keeps what experience says of EVSEs, the newest of each', async () => {
+    const evseId = evseIdOf(asStationId(uniqueName('cs')), 2);
+    const record: EvseRecord = {
+      evseId,
+      proofs: [
+        {
+          dialect: 'dynamic',
+          firmware: '1.2',
+          readBack: { outcome: 'agrees', withDischarge: true, detail: '', atMs: NOON_MS },
+          meter: { outcome: 'ignores', atMs: NOON_MS + 1 },
+        },
+      ],
+      history: [{ atMs: NOON_MS, state: 'ignoring', reason: 'asked -11, metered 0', askedKw: -11 }],
+      unsteerable: { untilMs: NOON_MS + 2, count: 1, reason: 'it follows nothing' },
+    };
+    await store.stations.saveEvseRecords([{ ...record, proofs: [] }]);
+    await store.stations.saveEvseRecords([record]);
+    await store.stations.saveEvseRecords([]);
+    expect((await store.stations.evseRecords()).filter((one) => one.evseId === evseId)).toEqual([record]);
   });
 
   it('keeps sites with and without limits and defaults', async () => {

@@ -10,6 +10,7 @@ import { HEALTH_SCHEMAS } from './health-document.js';
 import { KEY_SCHEMAS } from './key-document.js';
 import { PLAN_SCHEMAS } from './plan-document.js';
 import { PRICE_SCHEMAS } from './price-document.js';
+import { PROBE_SCHEMAS } from './probe-document.js';
 import { PROBLEM_SCHEMAS } from './problem-document.js';
 import { PROFILE_SCHEMAS } from './profile-document.js';
 import { SESSION_SCHEMAS } from './session-document.js';
@@ -23,6 +24,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ...HEALTH_SCHEMAS,
   ...FLEET_SCHEMAS,
   ...STATION_SCHEMAS,
+  ...PROBE_SCHEMAS,
   ...COMMAND_SCHEMAS,
   ...PROFILE_SCHEMAS,
   ...SESSION_SCHEMAS,

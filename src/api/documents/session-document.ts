@@ -14,6 +14,7 @@ import {
   refTo,
 } from '../named-schema.js';
 import { EnergyWindowSchema, energyWindowDocument } from './energy-window-document.js';
+import { FollowingSchema, followingDocument } from './evse-record-document.js';
 import { NeedsSchema, needsDocument } from './needs-document.js';
 import {
   AcknowledgementSchema,
@@ -73,6 +74,7 @@ export const SessionSchema = named('Session', {
   provisional: Type.Boolean({ description: "True until the transaction's end closes the books." }),
   flags: Type.Array(Type.String(), { description: 'Metering problems, each once.' }),
   plan: nullableRef(SessionPlanSchema),
+  following: nullableRef(FollowingSchema),
   desiredProfile: nullableRef(ProfileSchema),
   acknowledgement: nullableRef(AcknowledgementSchema),
 });
@@ -115,6 +117,7 @@ export function sessionDocument(view: SessionView): Static<typeof SessionSchema>
     provisional: view.provisional,
     flags: [...session.flags],
     plan: view.plan ? sessionPlanDocument(view.plan) : null,
+    following: view.delivery ? followingDocument(view.delivery) : null,
     desiredProfile: view.desired ? profileDocument(view.desired) : null,
     acknowledgement: view.acknowledged ? acknowledgementDocument(view.acknowledged) : null,
   };

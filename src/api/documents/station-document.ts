@@ -3,12 +3,34 @@ import { evseNumberOf } from '../../domain/ids.js';
 import { PROFILE_DIALECTS } from '../../domain/station.js';
 import type { StationView } from '../../ports/use-cases.js';
 import { formatInstant, formatInstantOrNull } from '../instants.js';
-import { named, nullableInstant, nullableNumber, nullableText, oneOf, refTo } from '../named-schema.js';
+import {
+  named,
+  nullableInstant,
+  nullableNumber,
+  nullableRef,
+  nullableText,
+  oneOf,
+  refTo,
+} from '../named-schema.js';
+import {
+  EVSE_RECORD_SCHEMAS,
+  EvseRecordSchema,
+  evseRecordDocument,
+  FollowingChangeSchema,
+  FollowingSchema,
+  followingDocument,
+  historyDocument,
+} from './evse-record-document.js';
 
 const DialectDemotionSchema = named('DialectDemotion', {
   dialect: oneOf(PROFILE_DIALECTS),
   reason: Type.String(),
   until: Type.String({ format: 'date-time' }),
+});
+
+const DialectStandingSchema = named('DialectStanding', {
+  dialect: oneOf(PROFILE_DIALECTS),
+  state: oneOf(['in-use', 'available', 'paused']),
 });
 
 const EvseSchema = named('Evse', {
@@ -19,6 +41,7 @@ const EvseSchema = named('Evse', {
   maxDischargeKw: nullableNumber(),
   dialect: nullableText(`How the EVSE is told its power at present: ${PROFILE_DIALECTS.join(', ')}.`),
   dialectBecause: nullableText(),
+  dialects: Type.Array(refTo(DialectStandingSchema), { description: 'All that it may hold, best first.' }),
   supportsDynamicProfiles: Type.Boolean(),
   supportsMaxOfflineDuration: Type.Boolean(),
   periodsPerSchedule: Type.Integer(),
@@ -27,6 +50,8 @@ const EvseSchema = named('Evse', {
   demotions: Type.Array(refTo(DialectDemotionSchema), {
     description: 'Dialects that the EVSE refused; each is tried again when its time is over.',
   }),
+  record: refTo(EvseRecordSchema),
+  following: nullableRef(FollowingSchema),
   connectorStatus: nullableText(),
   transactionId: nullableText(),
 });
@@ -45,6 +70,18 @@ export const StationSchema = named('Station', {
   nonConformances: Type.Array(Type.String()),
   profileDialect: nullableText("The operator's choice of dialect; null = chosen by capability."),
   evses: Type.Array(refTo(EvseSchema)),
+});
+
+const EvseHistorySchema = named('EvseHistory', {
+  evseId: Type.String(),
+  history: Type.Array(refTo(FollowingChangeSchema), {
+    description: 'Changes in how the EVSE follows, oldest first; the newest hundred.',
+  }),
+});
+
+export const StationDetailSchema = named('StationDetail', {
+  ...StationSchema.properties,
+  histories: Type.Array(refTo(EvseHistorySchema)),
 });
 
 export const StationsSchema = named('Stations', { stations: Type.Array(refTo(StationSchema)) });
@@ -80,8 +117,12 @@ export const StationChangeSchema = named(
 
 export const STATION_SCHEMAS = [
   DialectDemotionSchema,
+  DialectStandingSchema,
   EvseSchema,
+  ...EVSE_RECORD_SCHEMAS,
   StationSchema,
+  EvseHistorySchema,
+  StationDetailSchema,
   StationsSchema,
   StationChangeSchema,
 ];
@@ -100,24 +141,35 @@ export function stationDocument({ station, online, evses }: StationView): Static
     lastSeen: formatInstantOrNull(station.lastSeenMs),
     nonConformances: [...station.nonConformances],
     profileDialect: station.dialectSetting?.dialect ?? null,
-    evses: evses.map(({ evseId, capability, connectorStatus, transactionId }) => ({
-      evseId,
-      canDischarge: capability.canDischarge,
-      canDischargeBecause: capability.because,
-      maxChargeKw: capability.maxChargeKw ?? null,
-      maxDischargeKw: capability.maxDischargeKw ?? null,
-      dialect: capability.dialect ?? null,
-      dialectBecause: capability.dialectBecause ?? null,
-      supportsDynamicProfiles: capability.supportsDynamicProfiles,
-      supportsMaxOfflineDuration: capability.supportsMaxOfflineDuration,
-      periodsPerSchedule: capability.periodsPerSchedule,
-      maxStackLevel: capability.maxStackLevel,
-      rateUnits: [...capability.rateUnits],
-      demotions: (station.dialectDemotions ?? [])
-        .filter(({ evseNumber }) => evseNumber === evseNumberOf(evseId))
-        .map(({ dialect, reason, untilMs }) => ({ dialect, reason, until: formatInstant(untilMs) })),
-      connectorStatus,
-      transactionId,
-    })),
+    evses: evses.map(
+      ({ evseId, capability, connectorStatus, transactionId, dialects, record, delivery }) => ({
+        evseId,
+        canDischarge: capability.canDischarge,
+        canDischargeBecause: capability.because,
+        maxChargeKw: capability.maxChargeKw ?? null,
+        maxDischargeKw: capability.maxDischargeKw ?? null,
+        dialect: capability.dialect ?? null,
+        dialectBecause: capability.dialectBecause ?? null,
+        dialects: dialects.map((one) => ({ ...one })),
+        supportsDynamicProfiles: capability.supportsDynamicProfiles,
+        supportsMaxOfflineDuration: capability.supportsMaxOfflineDuration,
+        periodsPerSchedule: capability.periodsPerSchedule,
+        maxStackLevel: capability.maxStackLevel,
+        rateUnits: [...capability.rateUnits],
+        demotions: (station.dialectDemotions ?? [])
+          .filter(({ evseNumber }) => evseNumber === evseNumberOf(evseId))
+          .map(({ dialect, reason, untilMs }) => ({ dialect, reason, until: formatInstant(untilMs) })),
+        record: evseRecordDocument(record),
+        following: delivery === null ? null : followingDocument(delivery),
+        connectorStatus,
+        transactionId,
+      }),
+    ),
   };
+}
+
+/** One station with the history of its EVSEs. */
+export function stationDetailDocument(view: StationView): Static<typeof StationDetailSchema> {
+  const histories = view.evses.map(({ evseId, record }) => ({ evseId, history: historyDocument(record) }));
+  return { ...stationDocument(view), histories };
 }

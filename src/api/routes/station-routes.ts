@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { invalidInput } from '../../domain/errors.js';
-import { asSiteId, isStationId } from '../../domain/ids.js';
+import { EbbflowError, invalidInput } from '../../domain/errors.js';
+import { asSiteId, asStationId, isStationId } from '../../domain/ids.js';
 import type { DialectSetting } from '../../domain/station.js';
 import type { ApiContext, ApiServer } from '../api-server.js';
 import {
@@ -9,10 +9,13 @@ import {
   parseCommand,
   StationCommandSchema,
 } from '../documents/command-document.js';
+import { probeDocument, StationProbeSchema } from '../documents/probe-document.js';
 import {
   StationChangeSchema,
+  StationDetailSchema,
   StationSchema,
   StationsSchema,
+  stationDetailDocument,
   stationDocument,
 } from '../documents/station-document.js';
 import { refTo } from '../named-schema.js';
@@ -29,6 +32,38 @@ export function stationRoutes(app: ApiServer, { useCases }: ApiContext): void {
       },
     },
     async () => ({ stations: useCases.stations().map(stationDocument) }),
+  );
+
+  app.get(
+    '/v1/stations/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['stations'],
+        summary: 'One station, with the history of how its EVSEs follow',
+        params: Type.Object({ id: Type.String() }),
+        response: { 200: refTo(StationDetailSchema) },
+      },
+    },
+    async ({ params }) => {
+      const view = useCases.station(asStationId(params.id));
+      if (view === undefined) throw new EbbflowError('NOT_FOUND', `station ${params.id}`);
+      return stationDetailDocument(view);
+    },
+  );
+
+  app.post(
+    '/v1/stations/:id/probe',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['stations'],
+        summary: 'Asks a station now what it can do, means to do and holds; changes nothing there',
+        params: Type.Object({ id: Type.String() }),
+        response: { 200: refTo(StationProbeSchema) },
+      },
+    },
+    async ({ params }) => probeDocument(await useCases.probeStation(asStationId(params.id))),
   );
 
   app.post(

@@ -24,6 +24,8 @@ export function envelopeOf(
     maxEnergyKwh: 0,
   }));
   for (const goal of goals) {
+    // Out of reach, or it follows nothing: no flexibility.
+    if (goal.unsteered !== undefined) continue;
     const endSlot = Math.max(
       1,
       Math.min(horizon.slots, Math.floor((goal.planUntilMs - horizon.startMs) / slotMs)),

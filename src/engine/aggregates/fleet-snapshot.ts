@@ -56,13 +56,14 @@ export function fleetSnapshot(
 }
 
 /**
- * How far the steered cars could move the fleet's net power at once, kW ≥ 0: up = towards export (charging
+ * How far the cars that can be steered could move the fleet's net power at once, kW ≥ 0: up = towards export (charging
  * stops, discharge to the limit where energy is above the floor), down = towards import.
  */
 export function flexibilityOf(goals: readonly SessionGoal[]): { flexUpKw: number; flexDownKw: number } {
   let flexUpKw = 0;
   let flexDownKw = 0;
   for (const goal of goals) {
+    if (goal.unsteered !== undefined) continue;
     const { books } = goal.session;
     const netKw = books.importKw - books.exportKw;
     const lowestKw = goal.storedKwh > goal.minEnergyKwh + EDGE_KWH ? -goal.maxDischargeKw : 0;

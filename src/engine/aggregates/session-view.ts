@@ -4,13 +4,17 @@ import { exportWhOf, importWhOf } from '../metering/books.js';
 import { isProvisional } from '../metering/closing.js';
 import type { SessionGoal } from '../planning/goals.js';
 import { plannedSessionOf } from '../planning/plan-slots.js';
+import type { EngineSettings } from '../settings.js';
 import type { EngineState } from '../state.js';
+import { deliveryView } from '../verification/delivery-view.js';
 
 /** All that is known of a session: needs, books, plan, profile in force and why. */
 export function sessionView(
   state: EngineState,
   session: Session,
   goal: SessionGoal | undefined,
+  settings: EngineSettings,
+  nowMs: number,
 ): SessionView {
   const { plan } = state;
   const isActive = session.state === 'active';
@@ -42,6 +46,7 @@ export function sessionView(
               endSlot: reason.endSlot - planned.firstSlot,
             })),
           },
+    delivery: isActive ? deliveryView(state, session.evseId, session.transactionId, settings, nowMs) : null,
     desired: desired?.transactionId === session.transactionId ? desired : null,
     acknowledged: word?.profile.transactionId === session.transactionId ? word : null,
   };

@@ -2,8 +2,9 @@ import type { Bid, BidBacking } from '../../domain/bid.js';
 import { type MarketProduct, roundToProduct } from '../../domain/market-product.js';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { Session } from '../../domain/session.js';
+import { firmCapabilityOf } from '../planning/steering.js';
 import type { EngineSettings } from '../settings.js';
-import { capabilityOf, type EngineState } from '../state.js';
+import type { EngineState } from '../state.js';
 import { type BlockScenario, createAvailabilityModel } from './availability-sample.js';
 import { backTest } from './back-test.js';
 import { capacitySessionOf, siteLimitsOf } from './capacity-of-sessions.js';
@@ -149,7 +150,7 @@ function sessionsThrough(
   return connected.flatMap((session) => {
     const departureMs = session.override?.departureMs ?? session.needs?.departureMs;
     if (departureMs === undefined || departureMs < block.endMs) return [];
-    const capability = capabilityOf(state, session.stationId, session.evseId, nowMs);
+    const capability = firmCapabilityOf(state, session, nowMs);
     const stay = { ...capacitySessionOf(session, capability, settings), endMs: departureMs };
     const capacityKw = Math.min(
       sessionCapacityKw(stay, rule, block.startMs, block.startMs + MS_PER_HOUR / 4),

@@ -7,7 +7,7 @@ import { MS_PER_HOUR } from '../../domain/power.js';
 import type { BidRequest, BidView, Caller } from '../../ports/use-cases.js';
 import type { EngineContext } from '../context.js';
 import { createTurns } from '../in-turn.js';
-import { capabilityOf } from '../state.js';
+import { firmCapabilityOf } from '../planning/steering.js';
 import { bidOffer } from './bid-offer.js';
 import { capacitySessionOf } from './capacity-of-sessions.js';
 import { blockStartingAt, gateOf, type ProductBlock } from './product-blocks.js';
@@ -56,7 +56,7 @@ export function createBids(
       limit: MAX_HISTORY_SESSIONS,
     });
     return sessions.map((session) =>
-      capacitySessionOf(session, capabilityOf(state, session.stationId, session.evseId, toMs), settings),
+      capacitySessionOf(session, firmCapabilityOf(state, session, toMs), settings),
     );
   }
 

@@ -11,6 +11,9 @@ export const DEADBAND_KW = 0.05;
 /** How long a profile holds beyond the departure, for a driver who comes late. */
 const LATE_DRIVER_MS = 2 * 3_600_000;
 
+/** Of what a car takes: as good as all of it. */
+const NEARLY = 0.9;
+
 export type ProfileContent = Omit<DesiredProfile, 'revision'>;
 
 /**
@@ -69,7 +72,7 @@ function addTail(
   const isMissed = planned.shortfallKwh > DEADBAND_KW;
   const isUnfinished = isMissed || (goal.chargeNow !== undefined && goal.planUntilMs > endMs);
   const mayGoOn = isUnfinished && goal.isSiteLimited !== true;
-  add(endMs, mayGoOn ? goal.maxChargeKw : 0);
+  add(endMs, mayGoOn ? (goal.ratedChargeKw ?? goal.maxChargeKw) : 0);
   if (mayGoOn && !isMissed) add(goal.planUntilMs, 0);
 }
 
@@ -94,11 +97,19 @@ export function validTo(
   return endMs;
 }
 
-/** Cars cannot run between 0 and their minimum power: charging is raised to it, discharging dropped. */
+/**
+ * Cars cannot run between 0 and their minimum power: charging is raised to it, discharging dropped. A car that
+ * was seen to take less than its rating is planned with that, and asked for all of it, so that it shows when
+ * it takes more again.
+ */
 function outOfDeadZone(powerKw: number, goal: SessionGoal): number {
   if (Math.abs(powerKw) <= DEADBAND_KW) return 0;
   const { minChargeKw = 0, minDischargeKw = 0 } = goal.session.needs ?? {};
-  if (powerKw > 0) return Math.min(goal.maxChargeKw, Math.max(powerKw, minChargeKw));
+  if (powerKw > 0) {
+    const mostKw = goal.ratedChargeKw ?? goal.maxChargeKw;
+    const isAllItTakes = goal.ratedChargeKw !== undefined && powerKw >= NEARLY * goal.maxChargeKw;
+    return isAllItTakes ? mostKw : Math.min(mostKw, Math.max(powerKw, minChargeKw));
+  }
   return -powerKw < minDischargeKw ? 0 : powerKw;
 }
 

@@ -1,7 +1,7 @@
 import { type EvseId, evseNumberOf, stationOf } from '../../domain/ids.js';
 import { MS_PER_HOUR } from '../../domain/power.js';
 import type { DesiredProfile, ProfileOutcome } from '../../domain/profile.js';
-import type { DialectDemotion, EvseCapability, ProfileDialect } from '../../domain/station.js';
+import type { DemotionCause, DialectDemotion, EvseCapability, ProfileDialect } from '../../domain/station.js';
 import type { LinkedContext } from '../context.js';
 import type { Stations } from '../sessions/stations.js';
 import { capabilityOf } from '../state.js';
@@ -20,8 +20,10 @@ const OF_THE_MOMENT = /^(TxNotFound|InvalidMessageSeq|RateLimitExceeded)\b/;
  */
 export interface DialectLadder {
   apply(profile: DesiredProfile): Promise<AppliedProfile>;
-  /** The EVSE took the dialect and does not follow it. */
-  demote(evseId: EvseId, dialect: ProfileDialect, reason: string): Promise<void>;
+  /** The EVSE refuses the dialect, or took it and does not follow it. */
+  demote(evseId: EvseId, dialect: ProfileDialect, reason: string, cause: DemotionCause): Promise<void>;
+  /** The meter follows the dialect: nothing is held against it any more. */
+  forgive(evseId: EvseId, dialect: ProfileDialect): Promise<void>;
 }
 
 export interface AppliedProfile {
@@ -36,7 +38,7 @@ export function createDialectLadder(
   /** An EVSE cannot discharge any more, or again: the plan must know. */
   capabilityChanged: () => void,
 ): DialectLadder {
-  const { clock, state, announcer } = context;
+  const { clock, state, announcer, metrics } = context;
   const now = (evseId: EvseId) => capabilityOf(state, stationOf(evseId), evseId, clock.nowMs());
 
   const demotionsOf = (evseId: EvseId): readonly DialectDemotion[] =>
@@ -44,7 +46,12 @@ export function createDialectLadder(
   const isOf = (evseId: EvseId, dialect: ProfileDialect) => (demotion: DialectDemotion) =>
     demotion.evseNumber === evseNumberOf(evseId) && demotion.dialect === dialect;
 
-  async function demote(evseId: EvseId, dialect: ProfileDialect, reason: string): Promise<void> {
+  async function demote(
+    evseId: EvseId,
+    dialect: ProfileDialect,
+    reason: string,
+    cause: DemotionCause,
+  ): Promise<void> {
     const isThis = isOf(evseId, dialect);
     const count = (demotionsOf(evseId).find(isThis)?.count ?? 0) + 1;
     const coolDownMs = Math.min(MAX_COOL_DOWN_MS, FIRST_COOL_DOWN_MS * 2 ** (count - 1));
@@ -54,7 +61,9 @@ export function createDialectLadder(
       reason,
       untilMs: clock.nowMs() + coolDownMs,
       count,
+      ...(cause === 'ignored' ? { cause } : {}),
     };
+    metrics.count('dialect_demotions_total', { dialect, cause });
     await stations.change(stationOf(evseId), (station) => ({
       ...station,
       dialectDemotions: [...(station.dialectDemotions ?? []).filter((one) => !isThis(one)), demotion],
@@ -62,7 +71,7 @@ export function createDialectLadder(
     announcer.alarm({
       atMs: clock.nowMs(),
       code: 'dialect-demoted',
-      text: `The EVSE does not take ${dialect} (${reason}); it is spoken to as ${now(evseId).dialect} for a while.`,
+      text: `The EVSE does not ${cause === 'ignored' ? 'follow' : 'take'} ${dialect} (${reason}); it is spoken to as ${now(evseId).dialect} for a while.`,
       stationId: stationOf(evseId),
       evseId,
     });
@@ -70,8 +79,13 @@ export function createDialectLadder(
   }
 
   /** A dialect that works again is no longer held against the EVSE. */
-  async function forgive(evseId: EvseId, dialect: ProfileDialect): Promise<void> {
-    const isThis = isOf(evseId, dialect);
+  async function forgive(
+    evseId: EvseId,
+    dialect: ProfileDialect,
+    isForgiven: (demotion: DialectDemotion) => boolean = () => true,
+  ): Promise<void> {
+    const isOfDialect = isOf(evseId, dialect);
+    const isThis = (demotion: DialectDemotion) => isOfDialect(demotion) && isForgiven(demotion);
     if (!demotionsOf(evseId).some(isThis)) return;
     await stations.change(stationOf(evseId), (station) => ({
       ...station,
@@ -81,6 +95,7 @@ export function createDialectLadder(
 
   return {
     demote,
+    forgive: (evseId, dialect) => forgive(evseId, dialect),
     async apply(profile) {
       const { evseId } = profile;
       for (;;) {
@@ -88,12 +103,12 @@ export function createDialectLadder(
         const { dialect = 'charging-only' } = capability;
         const outcome = await context.link().applyProfile(profile, capability);
         if (outcome.status === 'accepted') {
-          await forgive(evseId, dialect);
+          await forgive(evseId, dialect, ({ cause }) => cause !== 'ignored');
           return { outcome, capability };
         }
         const isFinal = dialect === 'charging-only' || outcome.unsent === true;
         if (isFinal || OF_THE_MOMENT.test(outcome.reason)) return { outcome, capability };
-        await demote(evseId, dialect, outcome.reason);
+        await demote(evseId, dialect, outcome.reason, 'refused');
       }
     },
   };

@@ -45,6 +45,8 @@ export interface Dispatcher {
   /** The session's profile died with its transaction. */
   forget(session: Session): void;
   needsTaken(session: Session): void;
+  /** What the next plan says to the EVSE is sent whatever it is. */
+  sendAnew(evseId: EvseId): void;
   /** EVSEs whose newest revision has no answer yet. */
   unanswered(): EvseId[];
   /** Reads back the stations that are connected at the start. */
@@ -288,6 +290,9 @@ export function createDispatcher(
     // One at a time per EVSE: a doubled job must not overtake and bring an older revision after a newer one.
     deliver: (evseId) => inTurn(evseId, () => deliverNewest(evseId)),
     unanswered,
+    sendAnew: (evseId) => {
+      resend.add(evseId);
+    },
     async stationBack(stationId, lostProfiles) {
       if (lostProfiles) {
         readBack.skip(stationId);

@@ -19,7 +19,7 @@ export async function previewDispatch(
   const order = orders.draft(request, 'preview');
   const without = await planner.tryOut([]);
   const { prepared, result } = await planner.tryOut([order]);
-  const { problem, uncontrolled } = prepared;
+  const { problem, unsteered } = prepared;
   const slotMs = problem.horizon.slotMinutes * 60_000;
   const asked: { startMs: number; netKw: number }[] = [];
   const planned: { startMs: number; netKw: number }[] = [];
@@ -28,7 +28,7 @@ export async function previewDispatch(
     const startMs = prepared.startMs + slot * slotMs;
     const askedKw = askedNetKwAt(order, startMs + slotMs / 2);
     if (askedKw === undefined) return;
-    const netKw = steeredKw + uncontrolled.netKw;
+    const netKw = steeredKw + (unsteered.netKw[slot] ?? 0);
     asked.push({ startMs, netKw: askedKw });
     planned.push({ startMs, netKw });
     worstDeviationKw = Math.max(worstDeviationKw, Math.abs(netKw - askedKw));

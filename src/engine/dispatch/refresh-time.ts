@@ -16,7 +16,7 @@ export function nextRefreshMs(profile: DesiredProfile, nowMs: number): number | 
 }
 
 /** FNV-1a of the EVSE's name, as a share of its range: evenly spread and the same after a restart. */
-function fractionOf(evseId: EvseId): number {
+export function fractionOf(evseId: EvseId): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < evseId.length; index++) {
     hash = Math.imul(hash ^ evseId.charCodeAt(index), 0x01000193) >>> 0;

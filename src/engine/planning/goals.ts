@@ -3,6 +3,7 @@ import type { Session } from '../../domain/session.js';
 import type { EvseCapability } from '../../domain/station.js';
 import { planUntilMs } from '../sessions/energy-window.js';
 import type { EngineSettings } from '../settings.js';
+import type { Unsteered } from './steering.js';
 
 /** What the plan has to do for one session, after overrides and assumptions. */
 export interface SessionGoal {
@@ -18,6 +19,10 @@ export interface SessionGoal {
   /** At the EVSE's meter, ≥ 0. */
   readonly maxChargeKw: number;
   readonly maxDischargeKw: number;
+  /** What the EVSE and the car are rated for, where the car was lately seen to take less (`maxChargeKw`). */
+  readonly ratedChargeKw?: number;
+  /** It is out of reach, or follows nothing: expected, not planned. No flexibility. */
+  readonly unsteered?: Unsteered;
   /** Its site's grid connection limits import: no power without a plan that looked at the limit. */
   readonly isSiteLimited?: boolean;
   /** Why the session charges at once instead of being optimised. */

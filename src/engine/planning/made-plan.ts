@@ -7,6 +7,7 @@ import type { SessionGoal } from './goals.js';
 import { slotAt } from './plan-slots.js';
 import type { PreparedPlan } from './planning-input.js';
 import { reasonsFor } from './reasons.js';
+import type { UnsteeredSession } from './unsteered-load.js';
 
 /** The engine's plan from the solver's: with its sessions, its reasons and the load that nobody steers. */
 export function madePlan(
@@ -14,8 +15,9 @@ export function madePlan(
   result: SolveResult,
   header: { planId: PlanId; createdAtMs: number; causes: readonly PlanCause[] },
 ): Plan {
-  const { prices, problem, uncontrolled, awarded, awards } = prepared;
+  const { prices, problem, unsteered, awarded, awards } = prepared;
   const { status, backend, solveMilliseconds, fleet } = result.plan;
+  const expected = prepared.unsteeredSessions.flatMap(expectedSession);
   // The solver pays for what is held of the awards; the plan's cost charges what is missing of them.
   const objective = result.plan.objective + awards.askedValue;
   const lowerBound = result.plan.lowerBound + awards.askedValue;
@@ -34,8 +36,9 @@ export function madePlan(
     importPerKwh: prices.importPerKwh,
     exportPerKwh: prices.exportPerKwh,
     ...(prices.bridgedFromSlot === undefined ? {} : { bridgedFromSlot: prices.bridgedFromSlot }),
-    netKw: fleet.netKw.map((netKw) => netKw + uncontrolled.netKw),
+    netKw: fleet.netKw.map((netKw, slot) => netKw + (unsteered.netKw[slot] ?? 0)),
     sessions: prepared.goals.map((goal, index) => plannedSession(goal, index, prepared, result)),
+    ...(expected.length === 0 ? {} : { unsteered: expected }),
     ...(awarded.length === 0 ? {} : { reserves: heldReserves(awarded, problem, result.plan) }),
   };
 }
@@ -72,11 +75,18 @@ function plannedSession(
   };
 }
 
+function expectedSession({ session, netKw, reason }: UnsteeredSession): PlannedSession[] {
+  if (reason === undefined) return [];
+  const { transactionId, evseId } = session;
+  const because = [{ fromSlot: 0, endSlot: netKw.length, text: reason }];
+  return [{ transactionId, evseId, firstSlot: 0, netKw, shortfallKwh: 0, because }];
+}
+
 /**
  * A plan that was made before as the solver's own document, moved onto a newer horizon: among equally cheap
  * plans the nearest to it is wanted, after a restart too. Slots that have passed are left out.
  */
-export function documentOf(plan: Plan, { startMs, uncontrolled }: PreparedPlan): PlanDocument {
+export function documentOf(plan: Plan, { startMs, unsteered }: PreparedPlan): PlanDocument {
   const passed = Math.max(0, slotAt(plan, startMs));
   const { status, objective, lowerBound, gap, backend, solveMilliseconds } = plan;
   return {
@@ -93,7 +103,7 @@ export function documentOf(plan: Plan, { startMs, uncontrolled }: PreparedPlan):
       shortfallKwh,
       reserves: {},
     })),
-    fleet: { netKw: plan.netKw.slice(passed).map((netKw) => netKw - uncontrolled.netKw) },
+    fleet: { netKw: plan.netKw.slice(passed).map((netKw, slot) => netKw - (unsteered.netKw[slot] ?? 0)) },
     reserves: [],
   };
 }

@@ -21,14 +21,24 @@ export function sessionKwInSlot(session: PlannedSession, slot: number): number {
   return session.netKw[slot - session.firstSlot] ?? 0;
 }
 
-/** The plan's part for one session; undefined when it has none. A plan holds its sessions by transaction id. */
+/**
+ * The plan's part for one session, steered or expected; undefined when it has none. A plan holds its sessions
+ * by transaction id.
+ */
 export function plannedSessionOf(plan: Plan, transactionId: TransactionId): PlannedSession | undefined {
-  let [from, end] = [0, plan.sessions.length];
+  return found(plan.sessions, transactionId) ?? found(plan.unsteered ?? [], transactionId);
+}
+
+function found(
+  sessions: readonly PlannedSession[],
+  transactionId: TransactionId,
+): PlannedSession | undefined {
+  let [from, end] = [0, sessions.length];
   while (from < end) {
     const middle = (from + end) >>> 1;
-    if ((plan.sessions[middle] as PlannedSession).transactionId < transactionId) from = middle + 1;
+    if ((sessions[middle] as PlannedSession).transactionId < transactionId) from = middle + 1;
     else end = middle;
   }
-  const found = plan.sessions[from];
-  return found?.transactionId === transactionId ? found : undefined;
+  const session = sessions[from];
+  return session?.transactionId === transactionId ? session : undefined;
 }

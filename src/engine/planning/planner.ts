@@ -6,6 +6,7 @@ import type { Session } from '../../domain/session.js';
 import { holding } from '../../ports/clock.js';
 import type { EngineContext } from '../context.js';
 import { type ProfileContent, periodsLimit, profileContent } from '../dispatch/desired-profile.js';
+import { unsteeredProfile } from '../dispatch/unsteered-profile.js';
 import { capabilityOf } from '../state.js';
 import type { SessionGoal } from './goals.js';
 import { documentOf, madePlan, summaryOf } from './made-plan.js';
@@ -84,7 +85,7 @@ export function createPlanner(
     state.plan = made;
     announcer.publish({ kind: 'plan', plan: summaryOf(made) });
     tellShortages(made, nowMs);
-    await parts.publish(profilesOf(made, prepared.goals, nowMs), because);
+    await parts.publish(profilesOf(made, prepared, nowMs), because);
     parts.planned(prepared.orders);
     lastFailure = undefined;
   }
@@ -105,14 +106,16 @@ export function createPlanner(
     }
   }
 
-  function profilesOf(made: Plan, goals: readonly SessionGoal[], nowMs: number): ProfileContent[] {
-    return goals.map((goal, index) => {
+  function profilesOf(made: Plan, { goals, ignoring }: PreparedPlan, nowMs: number): ProfileContent[] {
+    const { deadManS } = settings;
+    const steered = goals.map((goal, index) => {
       const { session } = goal;
       const capability = capabilityOf(state, session.stationId, session.evseId, nowMs);
       const maxPeriods = periodsLimit(capability, session.needs);
       const planned = made.sessions[index] as PlannedSession;
-      return profileContent(made, planned, goal, { nowMs, deadManS: settings.deadManS, maxPeriods });
+      return profileContent(made, planned, goal, { nowMs, deadManS, maxPeriods });
     });
+    return [...steered, ...ignoring.map((goal) => unsteeredProfile(made, goal, { nowMs, deadManS }))];
   }
 
   async function runOnce(): Promise<void> {

@@ -1,23 +1,36 @@
 import type { ProblemDocument } from '../../../solver/index.js';
 import type { Bid } from '../../domain/bid.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
-import type { SiteId } from '../../domain/ids.js';
 import type { Session } from '../../domain/session.js';
 import type { EngineSettings } from '../settings.js';
 import { capabilityOf, type EngineState } from '../state.js';
 import { type AwardConstraints, awardConstraints } from './award-reserves.js';
 import { goalOf, type SessionGoal } from './goals.js';
-import { type HorizonPrices, pricesOver } from './price-horizon.js';
-import { buildProblem, horizonFor, type UncontrolledLoad } from './problem.js';
+import { type Horizon, type HorizonPrices, pricesOver } from './price-horizon.js';
+import { buildProblem, horizonFor } from './problem.js';
+import { unsteeredNow, withSeenPowers } from './steering.js';
 import { storedNowKwh } from './stored-energy.js';
+import {
+  ignoringKw,
+  offlineKw,
+  steadyKw,
+  type UnsteeredLoad,
+  type UnsteeredSession,
+  unsteeredLoad,
+} from './unsteered-load.js';
 
 /** Everything that one plan is made from, as the working memory has it. */
 export interface PreparedPlan {
+  /** Of the sessions that are steered. */
   readonly goals: readonly SessionGoal[];
+  /** Of those that follow nothing at present: they are told to charge. */
+  readonly ignoring: readonly SessionGoal[];
+  /** All that are not steered, and what they are expected to do. */
+  readonly unsteeredSessions: readonly UnsteeredSession[];
   readonly orders: readonly DispatchOrder[];
   readonly startMs: number;
   readonly prices: HorizonPrices;
-  readonly uncontrolled: UncontrolledLoad;
+  readonly unsteered: UnsteeredLoad;
   readonly problem: ProblemDocument;
   /** Awards whose block is not over, and what they add to the problem. */
   readonly awarded: readonly Bid[];
@@ -36,8 +49,11 @@ export function goalNow(
   const capability = capabilityOf(state, session.stationId, session.evseId, nowMs);
   const goal = goalOf(session, capability, storedKwh, nowMs, settings);
   const site = session.siteId === undefined ? undefined : state.sites.get(session.siteId);
-  if (goal === undefined || site?.importLimitKw === undefined) return goal;
-  return { ...goal, isSiteLimited: true };
+  if (goal === undefined) return undefined;
+  const unsteered = unsteeredNow(state, session, nowMs);
+  const atSite = site?.importLimitKw === undefined ? goal : { ...goal, isSiteLimited: true };
+  const seen = withSeenPowers(atSite, state, nowMs);
+  return unsteered === undefined ? seen : { ...seen, unsteered };
 }
 
 /** The goals of all sessions, by transaction id: the order of vehicles must not depend on that of messages. */
@@ -57,32 +73,68 @@ export function preparePlan(
   nowMs: number,
   extra: readonly DispatchOrder[] = [],
 ): PreparedPlan {
-  const goals = goalsNow(state, settings, nowMs);
+  const allGoals = goalsNow(state, settings, nowMs);
+  const goals = allGoals.filter((goal) => goal.unsteered === undefined);
   const orders = [...state.orders.values(), ...extra].filter(
     (order) => order.endMs > nowMs && order.state !== 'cancelled',
   );
-  const horizon = horizonFor(goals, orders, nowMs, settings);
+  const horizon = horizonFor(allGoals, orders, nowMs, settings);
   const prices = pricesOver(horizon, state.prices);
-  const uncontrolled = uncontrolledLoad(state, goals);
+  const unsteeredSessions = expectedSessions(state, settings, allGoals, horizon, nowMs);
+  const unsteered = unsteeredLoad(unsteeredSessions, horizon.slots);
   const sites = [...state.sites.values()];
   const awarded = [...state.bids.values()].filter((bid) => bid.award !== undefined && bid.endMs > nowMs);
   const awards = awardConstraints(awarded, orders, horizon, settings);
-  const problem = buildProblem({ goals, horizon, prices, sites, orders, uncontrolled, settings, awards });
-  return { goals, orders, startMs: horizon.startMs, prices, uncontrolled, problem, awarded, awards };
+  const problem = buildProblem({ goals, horizon, prices, sites, orders, unsteered, settings, awards });
+  return {
+    goals,
+    ignoring: allGoals.filter((goal) => goal.unsteered?.why === 'ignoring'),
+    unsteeredSessions,
+    orders,
+    startMs: horizon.startMs,
+    prices,
+    unsteered,
+    problem,
+    awarded,
+    awards,
+  };
 }
 
-/** Sessions without a goal draw what they draw; the plan can only count with it. */
-function uncontrolledLoad(state: EngineState, goals: readonly SessionGoal[]): UncontrolledLoad {
-  const steeredIds = new Set(goals.map((goal) => goal.session.transactionId));
-  const importKwBySite = new Map<SiteId, number>();
-  let netKw = 0;
+/** Sessions without a goal draw what they draw; those out of reach, or that follow nothing, what is to be expected. */
+function expectedSessions(
+  state: EngineState,
+  settings: EngineSettings,
+  goals: readonly SessionGoal[],
+  horizon: Horizon,
+  nowMs: number,
+): UnsteeredSession[] {
+  const goalById = new Map(goals.map((goal) => [goal.session.transactionId, goal]));
+  const found: UnsteeredSession[] = [];
   for (const session of state.sessions.values()) {
-    if (steeredIds.has(session.transactionId)) continue;
-    const { importKw, exportKw } = session.books;
-    netKw += importKw - exportKw;
-    if (session.siteId !== undefined) {
-      importKwBySite.set(session.siteId, (importKwBySite.get(session.siteId) ?? 0) + importKw);
+    const goal = goalById.get(session.transactionId);
+    if (goal === undefined) {
+      found.push({ session, netKw: steadyKw(session, horizon.slots) });
+      continue;
+    }
+    const { unsteered } = goal;
+    if (unsteered === undefined) continue;
+    const facts = { horizon, nowMs, efficiency: settings };
+    if (unsteered.why === 'offline') {
+      const { evseId, stationId } = session;
+      const netKw = offlineKw(goal, {
+        ...facts,
+        inForce: state.inForce.get(evseId),
+        capability: capabilityOf(state, stationId, evseId, nowMs),
+        sinceMs: unsteered.sinceMs,
+      });
+      const reason =
+        'The station is out of reach: its last profile runs out, then it charges by its default.';
+      found.push({ session, netKw, reason });
+    } else {
+      const reason = `The station follows nothing (${unsteered.reason}): it is left alone for a while.`;
+      const mayTakeKw = goal.storedKwh < goal.maxEnergyKwh ? (goal.ratedChargeKw ?? goal.maxChargeKw) : 0;
+      found.push({ session, netKw: ignoringKw(goal, facts), reason, mayTakeKw });
     }
   }
-  return { netKw, importKwBySite };
+  return found.sort((a, b) => (a.session.transactionId < b.session.transactionId ? -1 : 1));
 }

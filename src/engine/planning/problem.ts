@@ -1,18 +1,12 @@
-import type { ProblemDocument, VehicleDocument } from '../../../solver/index.js';
+import type { ProblemDocument, SiteDocument, VehicleDocument } from '../../../solver/index.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
-import type { SiteId } from '../../domain/ids.js';
 import { energyKwhOf, MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { Site } from '../../domain/station.js';
 import type { EngineSettings } from '../settings.js';
 import type { AwardConstraints } from './award-reserves.js';
 import type { SessionGoal } from './goals.js';
 import type { Horizon, HorizonPrices } from './price-horizon.js';
-
-/** Load that the plan cannot steer, signed kW now; taken as constant over the horizon. */
-export interface UncontrolledLoad {
-  readonly netKw: number;
-  readonly importKwBySite: ReadonlyMap<SiteId, number>;
-}
+import type { UnsteeredLoad } from './unsteered-load.js';
 
 export interface PlanningInput {
   readonly goals: readonly SessionGoal[];
@@ -20,7 +14,7 @@ export interface PlanningInput {
   readonly prices: HorizonPrices;
   readonly sites: readonly Site[];
   readonly orders: readonly DispatchOrder[];
-  readonly uncontrolled: UncontrolledLoad;
+  readonly unsteered: UnsteeredLoad;
   readonly settings: EngineSettings;
   /** Absent: nothing is sold. */
   readonly awards?: AwardConstraints;
@@ -45,7 +39,7 @@ export function horizonFor(
 
 /** The problem document (contracts: version 1) of the fleet as it stands. Vehicles carry their transaction ids. */
 export function buildProblem(input: PlanningInput): ProblemDocument {
-  const { horizon, prices, settings, sites, uncontrolled } = input;
+  const { horizon, prices, settings, sites, unsteered } = input;
   const siteIds = new Set<string>(sites.map((site) => site.siteId));
   const commitment = committedNetKw(input);
   return {
@@ -59,20 +53,24 @@ export function buildProblem(input: PlanningInput): ProblemDocument {
     prices: { importPerKwh: prices.importPerKwh, exportPerKwh: prices.exportPerKwh },
     shortfallPenaltyPerKwh: input.awards?.shortfallPenaltyPerKwh ?? settings.shortfallPenaltyPerKwh,
     vehicles: input.goals.map((goal) => vehicleOf(goal, horizon, siteIds, settings)),
-    sites: sites.map((site) => ({
-      id: site.siteId,
-      ...(site.importLimitKw === undefined
-        ? {}
-        : {
-            importLimitKw: Math.max(
-              0,
-              site.importLimitKw - (uncontrolled.importKwBySite.get(site.siteId) ?? 0),
-            ),
-          }),
-      ...(site.exportLimitKw === undefined ? {} : { exportLimitKw: site.exportLimitKw }),
-    })),
+    sites: sites.map((site) => siteOf(site, unsteered, horizon)),
     ...(commitment === undefined ? {} : { commitment }),
     reserves: input.awards?.reserves ?? [],
+  };
+}
+
+/** A site's connection less what the load that nobody steers may take of it, each direction by itself. */
+function siteOf(site: Site, { bySite }: UnsteeredLoad, { slots }: Horizon): SiteDocument {
+  const { siteId, importLimitKw, exportLimitKw } = site;
+  const load = bySite.get(siteId);
+  const left = (limitKw: number, usedKw: readonly number[] = []): number | number[] => {
+    const leftKw = Array.from({ length: slots }, (_, slot) => Math.max(0, limitKw - (usedKw[slot] ?? 0)));
+    return leftKw.every((kw) => kw === leftKw[0]) ? (leftKw[0] ?? limitKw) : leftKw;
+  };
+  return {
+    id: siteId,
+    ...(importLimitKw === undefined ? {} : { importLimitKw: left(importLimitKw, load?.importKw) }),
+    ...(exportLimitKw === undefined ? {} : { exportLimitKw: left(exportLimitKw, load?.exportKw) }),
   };
 }
 
@@ -115,7 +113,7 @@ function vehicleOf(
  * the order covers its middle; where orders overlap the newest wins.
  */
 function committedNetKw(input: PlanningInput): ProblemDocument['commitment'] {
-  const { horizon, orders, uncontrolled, settings } = input;
+  const { horizon, orders, unsteered, settings } = input;
   const slotMs = horizon.slotMinutes * MS_PER_MINUTE;
   const netKw = new Array<number | null>(horizon.slots).fill(null);
   const deviationPerKwh = input.awards?.dispatchDeviationPerKwh ?? settings.dispatchDeviationPerKwh;
@@ -126,7 +124,7 @@ function committedNetKw(input: PlanningInput): ProblemDocument['commitment'] {
       if (middleMs < order.startMs || middleMs >= order.endMs) continue;
       const askedKw = askedNetKwAt(order, middleMs);
       if (askedKw === undefined) continue;
-      netKw[slot] = askedKw - uncontrolled.netKw;
+      netKw[slot] = askedKw - (unsteered.netKw[slot] ?? 0);
       isAny = true;
     }
   }

@@ -1,5 +1,5 @@
 import { evseNumberOf } from '../../domain/ids.js';
-import type { EvseCapability, ProfileDialect, Station } from '../../domain/station.js';
+import type { DialectStanding, EvseCapability, ProfileDialect, Station } from '../../domain/station.js';
 
 /** Those in use of a station: what the operator set, and what its EVSEs refused lately. */
 export type DialectFacts = Pick<Station, 'protocol' | 'dialectSetting' | 'dialectDemotions'>;
@@ -52,6 +52,29 @@ export function withDialect(
     };
   }
   return { ...rest, dialect, dialectBecause };
+}
+
+/**
+ * Every dialect that the EVSE may hold, best first: `in-use`, `paused` after a refusal or because the meter did
+ * not follow, or `available`.
+ */
+export function dialectsOf(
+  capability: EvseCapability,
+  facts: DialectFacts,
+  nowMs: number,
+): DialectStanding[] {
+  const { protocol, dialectSetting, dialectDemotions = [] } = facts;
+  const evseNumber = evseNumberOf(capability.evseId);
+  const isPaused = (dialect: ProfileDialect) =>
+    dialectDemotions.some(
+      (demotion) =>
+        demotion.evseNumber === evseNumber && demotion.dialect === dialect && demotion.untilMs > nowMs,
+    );
+  const inUse = withDialect(capability, facts, nowMs).dialect;
+  return ladderOf(capability, protocol, dialectSetting?.dialect).map(({ dialect }) => ({
+    dialect,
+    state: dialect === inUse ? 'in-use' : isPaused(dialect) ? 'paused' : 'available',
+  }));
 }
 
 interface Rung {

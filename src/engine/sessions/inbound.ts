@@ -4,6 +4,7 @@ import { evseIdOf } from '../../domain/ids.js';
 import type { PlanCause } from '../../domain/plan.js';
 import type { Session } from '../../domain/session.js';
 import type { DeviceVariable, Station } from '../../domain/station.js';
+import type { TransactionEvent } from '../../domain/transaction-event.js';
 import type { StationEvents } from '../../ports/station-events.js';
 import type { LinkedContext } from '../context.js';
 import { capabilityOf } from '../state.js';
@@ -36,6 +37,10 @@ export interface InboundParts {
   readonly sessionEnded: (session: Session) => void;
   readonly needs: NeedsIntake;
   readonly estimates: Estimates;
+  /** The event is on the session's books. */
+  readonly metered: (session: Session, event: TransactionEvent) => void;
+  /** The station's link stands, or broke. */
+  readonly linkChanged: (stationId: StationId, isUp: boolean) => void;
 }
 
 /** Everything that stations tell: the engine's ears. See the port for what each promise means. */
@@ -86,6 +91,7 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
     async connected(stationId, protocol) {
       const station = await saveStation(stationId, { protocol });
       const registered = station.registration === 'accepted';
+      parts.linkChanged(stationId, true);
       if (registered) await parts.stationBack(stationId, false);
       // Whoever has told nothing of itself was interrupted while it was set up; it may not boot again for long.
       if (registered && (state.stations.get(stationId)?.capabilities.size ?? 0) === 0) {
@@ -95,6 +101,7 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
     },
 
     disconnected(stationId) {
+      parts.linkChanged(stationId, false);
       inBackground(stationId, saveStation(stationId, {}));
     },
 
@@ -152,6 +159,7 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       if (duplicate) return {};
       if (isNew) await parts.needs.transactionBegan(session);
       if (isNew) for (const lost of earlierOn(session)) await closeLost(lost);
+      parts.metered(session, event);
       if (event.kind === 'ended') parts.sessionEnded(session);
       if (isNew) parts.estimates.begin(state.sessions.get(session.transactionId) ?? session);
       else parts.estimates.metered(session);

@@ -1,6 +1,7 @@
 import { EbbflowError } from '../../domain/errors.js';
 import { type StationId, stationOf } from '../../domain/ids.js';
 import type { StationLink } from '../../ports/station-link.js';
+import { askCompositeSchedule } from '../blocks/composite-schedule.js';
 import { readBackProfile } from '../blocks/profile-read-back.js';
 import {
   DEFAULT_ITEMS_PER_MESSAGE,
@@ -44,6 +45,9 @@ export function createStationLink(
     async readBack(evseId) {
       const { context, ask } = sessionOf(stationOf(evseId));
       return readBackProfile(context, ask, evseId);
+    },
+    async compositeSchedule(evseId, durationS, capability) {
+      return askCompositeSchedule(sessionOf(stationOf(evseId)).ask, evseId, durationS, capability);
     },
     async clearProfile(evseId) {
       const { context, ask } = sessionOf(stationOf(evseId));

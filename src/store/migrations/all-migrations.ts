@@ -3,6 +3,7 @@ import { firstTables } from './0001-first-tables.js';
 import { bids } from './0002-bids.js';
 import { stationDialects } from './0003-station-dialects.js';
 import { siteDefaults } from './0004-site-defaults.js';
+import { evseRecords } from './0005-evse-records.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-bids': bids,
   '0003-station-dialects': stationDialects,
   '0004-site-defaults': siteDefaults,
+  '0005-evse-records': evseRecords,
 };

@@ -3,6 +3,7 @@ import { parseProblem } from '../../../solver/index.js';
 import type { DispatchOrder } from '../../../src/domain/dispatch.js';
 import { asDispatchId, asSiteId } from '../../../src/domain/ids.js';
 import { buildProblem, horizonFor, type PlanningInput } from '../../../src/engine/planning/problem.js';
+import { unsteeredLoad } from '../../../src/engine/planning/unsteered-load.js';
 import { DEFAULT_SETTINGS } from '../../../src/engine/settings.js';
 import { goalOfCar, HOUR_MS, MINUTE_MS, NOON_MS, sessionOf } from '../../support/engine/fixtures.js';
 
@@ -25,6 +26,11 @@ const orderOf = (
   state: 'accepted',
   askedNetKw: [{ startMs: at(fromMinutes), netKw }],
 });
+const drawing = (kw: number) => ({
+  session: sessionOf({ siteId: SITE }),
+  netKw: new Array<number>(12).fill(kw),
+  reason: '',
+});
 const inputOf = (changes: Partial<PlanningInput> = {}, slots = 12): PlanningInput => ({
   goals: [goalOfCar()],
   horizon: { startMs: NOON_MS, slotMinutes: 5, slots },
@@ -35,7 +41,7 @@ const inputOf = (changes: Partial<PlanningInput> = {}, slots = 12): PlanningInpu
   },
   sites: [],
   orders: [],
-  uncontrolled: { netKw: 0, importKwBySite: new Map() },
+  unsteered: unsteeredLoad([], slots),
   settings: DEFAULT_SETTINGS,
   ...changes,
 });
@@ -94,7 +100,7 @@ describe('the problem document', () => {
       buildProblem(
         inputOf({
           sites: [site],
-          uncontrolled: { netKw: importKw, importKwBySite: new Map([[SITE, importKw]]) },
+          unsteered: unsteeredLoad([drawing(importKw)], 12),
         }),
       ).sites;
     expect(withLoad(15)).toEqual([{ id: 'site-1', importLimitKw: 35, exportLimitKw: 20 }]);
@@ -111,10 +117,7 @@ describe('the problem document', () => {
 
   it('commits the steered cars to what an order asks, less what nobody steers', () => {
     const problem = buildProblem(
-      inputOf(
-        { orders: [orderOf('a', 10, 25, -30)], uncontrolled: { netKw: 4, importKwBySite: new Map() } },
-        6,
-      ),
+      inputOf({ orders: [orderOf('a', 10, 25, -30)], unsteered: unsteeredLoad([drawing(4)], 12) }, 6),
     );
     expect(problem.commitment).toEqual({ netKw: [null, null, -34, -34, -34, null], deviationPerKwh: 1 });
   });

@@ -1,3 +1,4 @@
+import type { CompositeAnswer } from '../../../src/domain/composite-schedule.js';
 import type { EvseId, StationId, TransactionId } from '../../../src/domain/ids.js';
 import type { DesiredProfile, ProfileOutcome } from '../../../src/domain/profile.js';
 import type { DeviceVariable, EvseCapability } from '../../../src/domain/station.js';
@@ -16,6 +17,7 @@ export type LinkCall =
   | { readonly kind: 'command'; readonly stationId: StationId; readonly command: StationCommand }
   | { readonly kind: 'clear'; readonly evseId: EvseId }
   | { readonly kind: 'read-back'; readonly evseId: EvseId }
+  | { readonly kind: 'composite'; readonly evseId: EvseId; readonly durationS: number }
   | { readonly kind: 'default'; readonly evseId: EvseId; readonly limitKw: number }
   | { readonly kind: 'inventory'; readonly stationId: StationId }
   | { readonly kind: 'read'; readonly stationId: StationId; readonly reads: readonly VariableRead[] }
@@ -32,6 +34,7 @@ export interface ManualLink extends StationLink {
     transactionId: TransactionId,
   ) => 'events-waiting' | 'no-events-waiting' | 'not-supported';
   onReadBack: (evseId: EvseId) => ProfileReadBack;
+  onComposite: (evseId: EvseId, durationS: number) => Promise<CompositeAnswer>;
   onInventory: (stationId: StationId) => Promise<'accepted' | 'not-supported'>;
   onWrite: (write: VariableWrite) => VariableWriteResult['status'];
   /** What the station says when its variables are read. */
@@ -55,6 +58,7 @@ export function createManualLink(): ManualLink {
       const { transactionId, revision } = last;
       return { kind: 'found', transactionId, revision, isDynamic: false };
     },
+    onComposite: async () => ({ kind: 'not-told', detail: 'NotSupported' }),
     onInventory: async () => 'accepted',
     onWrite: () => 'Accepted',
     variables: [],
@@ -74,6 +78,10 @@ export function createManualLink(): ManualLink {
     async readBack(evseId) {
       calls.push({ kind: 'read-back', evseId });
       return link.onReadBack(evseId);
+    },
+    compositeSchedule(evseId, durationS) {
+      calls.push({ kind: 'composite', evseId, durationS });
+      return link.onComposite(evseId, durationS);
     },
     async clearProfile(evseId) {
       calls.push({ kind: 'clear', evseId });

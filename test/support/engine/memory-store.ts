@@ -1,6 +1,7 @@
 import type { Bid } from '../../../src/domain/bid.js';
 import type { DispatchOrder } from '../../../src/domain/dispatch.js';
 import { EbbflowError } from '../../../src/domain/errors.js';
+import type { EvseRecord } from '../../../src/domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../../../src/domain/ids.js';
 import type { Plan } from '../../../src/domain/plan.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../../../src/domain/profile.js';
@@ -30,6 +31,7 @@ export function createMemoryStore(): MemoryStore {
   const stations = new Map<StationId, Station>();
   const hashes = new Map<StationId, string | null>();
   const models = new Map<StationId, readonly DeviceVariable[]>();
+  const evseRecords = new Map<EvseId, EvseRecord>();
   const sites = new Map<SiteId, Site>();
   const sessions = new Map<TransactionId, Session>();
   const events = new Map<TransactionId, EventRow[]>();
@@ -98,6 +100,13 @@ export function createMemoryStore(): MemoryStore {
       },
       async deviceModels() {
         return new Map([...models].map(([stationId, rows]) => [stationId, copy([...rows])]));
+      },
+      async saveEvseRecords(records) {
+        await answering();
+        for (const record of records) evseRecords.set(record.evseId, copy(record));
+      },
+      async evseRecords() {
+        return copy([...evseRecords.values()]);
       },
     },
     sites: {
