@@ -69,8 +69,10 @@ export const BENCHMARK_CASES: readonly BenchmarkCase[] = [
   entry('commitment and sites', 100, 1e-3, 10, { rivals: [...GENERAL] }),
   entry('commitment and sites', 1000, 1e-3, 5, { phases: all, rivals: ['clp'], barMs: 2000 }),
   entry('commitment and sites', 10_000, 1e-3, 1, { barMs: 15_000 }),
-  entry('reserves', 20, 1e-3, 3, {}),
-  entry('reserves', 100, 1e-3, 1, {}),
+  entry('reserves', 20, 1e-3, 3, { rivals: [...GENERAL], smoke: true }),
+  entry('reserves', 100, 1e-3, 3, { phases: all, rivals: ['clp'] }),
+  entry('reserves', 1000, 1e-3, 3, { phases: all, rivals: ['clp'], barMs: 10_000 }),
+  entry('reserves', 10_000, 1e-3, 0),
 ];
 
 /** The case's problem; `seed` makes others of the same kind. */
@@ -78,6 +80,6 @@ export function problemOf({ family, vehicles }: BenchmarkCase, seed = 7): Proble
   const deviationPerKwh = 0.1;
   if (family === 'uncoupled') return randomFleet({ seed, vehicles });
   if (family === 'commitment') return randomFleet({ seed, vehicles, deviationPerKwh });
-  if (family === 'reserves') return randomFleet({ seed, vehicles, reserveBlocks: 6 });
+  if (family === 'reserves') return randomFleet({ seed, vehicles, deviationPerKwh, reserveBlocks: 6 });
   return randomFleet({ seed, vehicles, deviationPerKwh, siteSize: 20 });
 }

@@ -170,7 +170,7 @@ export function hasRival(name: string): boolean {
   return name !== 'clp' || spawnSync(CLP, ['-quit'], { stdio: 'ignore' }).error === undefined;
 }
 
-/** Solves a problem without reserves by another solver. Throws when it finds no optimum. */
+/** Solves a problem by another solver. Throws when it finds no optimum. */
 export async function solveByRival(name: string, problem: ProblemDocument): Promise<RivalAnswer> {
   if (name === 'highs-each') return await highsEach(problem);
   const { program } = buildLinearProgram(problem);

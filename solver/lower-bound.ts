@@ -1,6 +1,7 @@
 import { exactChainCost } from './exact-chain.js';
 import type { Multipliers } from './multipliers.js';
 import { limitAt, type ProblemDocument, slotHours, type VehicleDocument } from './problem.js';
+import { backedVehicleBound, type SlotOffers, slotOffers, soldBound } from './reserve-bound.js';
 
 /**
  * A cost that no plan of any kind undercuts, from multipliers of any quality, (17): with the coupling rows
@@ -9,7 +10,8 @@ import { limitAt, type ProblemDocument, slotHours, type VehicleDocument } from '
  * Plain code over the document; shares nothing with the search. Multipliers that a row cannot carry (a price on
  * a limit that is not there) are cut back to what it can. Linear in vehicles × slots when
  * `multipliers.energyPerKwh` is given and no slot would pay for burning energy. Other vehicles take some milliseconds
- * each; once `outOfTime` says so, the rest get a looser bound that takes none.
+ * each; once `outOfTime` says so, the rest get a looser bound that takes none. Shares of reserves are priced too, (28)
+ * and (29): what a vehicle can hold ready then is worth something to it, and what is sold costs that much.
  */
 export function lowerBound(
   problem: ProblemDocument,
@@ -17,7 +19,9 @@ export function lowerBound(
   outOfTime: () => boolean = () => false,
 ): number {
   const fleet = fleetPrices(problem, multipliers.fleetPerKwh);
-  let bound = fleet.rowCost;
+  const sharePrices = multipliers.reserves ?? [];
+  const offers = multipliers.reserves === undefined ? [] : slotOffers(problem, sharePrices);
+  let bound = fleet.rowCost + soldBound(problem, sharePrices);
   const sitePrices = problem.sites.map((site, s) => {
     const given = multipliers.sitePerKwh[s];
     if (given === undefined) return fleet.perKwh;
@@ -37,7 +41,7 @@ export function lowerBound(
   for (const vehicle of problem.vehicles) {
     const s = vehicle.siteId === undefined ? undefined : siteIndex.get(vehicle.siteId);
     const perKwh = (s === undefined ? undefined : sitePrices[s]) ?? fleet.perKwh;
-    bound += vehicleBound(problem, vehicle, perKwh, multipliers.energyPerKwh, at, outOfTime);
+    bound += vehicleBound(problem, vehicle, perKwh, offers, multipliers.energyPerKwh, at, outOfTime);
     at += vehicle.endSlot - vehicle.firstSlot;
   }
   return bound;
@@ -93,6 +97,7 @@ function vehicleBound(
   problem: ProblemDocument,
   vehicle: VehicleDocument,
   perKwh: readonly number[],
+  offers: readonly (SlotOffers | undefined)[],
   energyPerKwh: ArrayLike<number> | undefined,
   at: number,
   outOfTime: () => boolean,
@@ -103,6 +108,10 @@ function vehicleBound(
   const { firstSlot, endSlot, chargeEfficiency, dischargeEfficiency, targetEnergyKwh } = vehicle;
   if (firstSlot === endSlot) return penalty * Math.max(0, targetEnergyKwh - vehicle.energyKwh);
 
+  const backed = (): number =>
+    backedVehicleBound(problem, vehicle, perKwh, offers, (k) => finite(energyPerKwh?.[at + k]));
+  for (let t = firstSlot; t < endSlot; t += 1) if (offers[t] !== undefined) return backed();
+
   const priced = energyPerKwh !== undefined && energyPerKwh.length >= at + endSlot - firstSlot;
   if ((!priced || burns(problem, vehicle, perKwh)) && !outOfTime()) {
     // Where this gives up, any values of stored energy still make a bound.
@@ -112,6 +121,8 @@ function vehicleBound(
     const exact = exactChainCost(vehicle, prices, hours, penalty);
     if (exact !== undefined) return exact;
   }
+  // Energy values that come with prices of shares are those of the edges between slots, (29).
+  if (offers.length > 0) return backed();
 
   // The energy balance priced too, (19): what is left is one number per slot and one per edge.
   const floor = Math.min(vehicle.minEnergyKwh, vehicle.energyKwh);

@@ -1,4 +1,5 @@
 import type { ProblemDocument } from './problem.js';
+import type { SharePrices } from './reserve-bound.js';
 
 /**
  * Prices of the rows that tie vehicles together, and of each vehicle's energy balance. Any numbers give a valid
@@ -14,6 +15,8 @@ export interface Multipliers {
    * When absent, the bound finds each vehicle's exact optimum itself, which takes longer.
    */
   readonly energyPerKwh?: ArrayLike<number>;
+  /** Of (5), by index of the problem's reserves; undefined where holding shares is worth nothing. */
+  readonly reserves?: readonly (SharePrices | undefined)[];
 }
 
 /** No row has a price. */

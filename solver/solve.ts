@@ -92,13 +92,15 @@ export async function solve(problem: ProblemDocument, options: SolveOptions = {}
   };
 }
 
-/** The best of what the multipliers prove; with reserves sold, only the backend's own proof covers them. */
+/** The best of what the multipliers prove and of what the backend proved in another way. */
 function provedBound(
   problem: ProblemDocument,
   { multipliers, provedBound: proved = Number.NEGATIVE_INFINITY }: Schedule,
   outOfTime: () => boolean,
 ): number {
-  return problem.reserves.length > 0 ? proved : Math.max(proved, lowerBound(problem, multipliers, outOfTime));
+  // Without prices of shares the multipliers leave what is sold unpaid.
+  const unpaid = problem.reserves.length > 0 && multipliers.reserves === undefined;
+  return unpaid ? proved : Math.max(proved, lowerBound(problem, multipliers, outOfTime));
 }
 
 /** Whether prices alone make a slot that is not convex, (9), for some vehicle: then the certificate takes longer. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ProblemDocument, VehicleDocument } from '../../solver/index.js';
+import type { ProblemDocument, ReserveDocument, VehicleDocument } from '../../solver/index.js';
 
 const round = (value: number) => Math.round(value * 100) / 100;
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true }).map(round);
@@ -35,11 +35,39 @@ export interface ArbitraryOptions {
   readonly vehicles?: number;
   readonly slots?: number;
   readonly lowestPrice?: number;
+  /** Up to this many reserves; none when absent. */
+  readonly reserves?: number;
 }
 
-/** Small problems of every shape without reserves. */
+/** Blocks anywhere, overlapping or empty, of every direction, with and without a quantity asked. */
+function arbitraryReserve(slots: number): fc.Arbitrary<ReserveDocument> {
+  return fc
+    .record({
+      direction: fc.constantFrom('up', 'down', 'symmetric'),
+      block: fc.tuple(fc.nat(slots), fc.nat(slots)),
+      pricePerKwPerHour: fc.oneof(fc.constant(0), real(0, 0.3), real(-0.1, 2)),
+      sustainMinutes: fc.constantFrom(0, 15, 60, 240),
+      powerFactor: fc.constantFrom(1, 1.34, 0.5),
+      maxKw: fc.option(real(0, 20), { nil: undefined }),
+    })
+    .map(({ block, maxKw, ...rest }) => ({
+      id: '',
+      ...rest,
+      fromSlot: Math.min(...block),
+      endSlot: Math.max(...block),
+      ...(maxKw === undefined ? {} : { maxKw }),
+    }));
+}
+
+/** Small problems of every shape; without reserves unless asked. */
 export function arbitraryProblem(options: ArbitraryOptions = {}): fc.Arbitrary<ProblemDocument> {
-  const { coupled = false, vehicles: most = 4, slots: mostSlots = 8, lowestPrice = -0.3 } = options;
+  const {
+    coupled = false,
+    vehicles: most = 4,
+    slots: mostSlots = 8,
+    lowestPrice = -0.3,
+    reserves = 0,
+  } = options;
   return fc.integer({ min: 1, max: mostSlots }).chain((slots) => {
     const series = (item: fc.Arbitrary<number>) => fc.array(item, { minLength: slots, maxLength: slots });
     const price = fc.oneof(fc.constant(0.1), real(lowestPrice, 0.6));
@@ -54,6 +82,7 @@ export function arbitraryProblem(options: ArbitraryOptions = {}): fc.Arbitrary<P
         limits: fc.array(fc.tuple(limit, limit), { minLength: 3, maxLength: 3 }),
         sold: fc.array(fc.option(real(-20, 20)), { minLength: slots, maxLength: slots }),
         deviationPerKwh: real(0, 0.4),
+        reserves: fc.array(arbitraryReserve(slots), { maxLength: reserves }),
       })
       .map((parts): ProblemDocument => {
         const limits = parts.limits.map(([importLimitKw, exportLimitKw]) => ({
@@ -73,7 +102,7 @@ export function arbitraryProblem(options: ArbitraryOptions = {}): fc.Arbitrary<P
           sites: siteIds.map((id, s) => ({ id, ...limits[s] })),
           ...(coupled ? { fleet: limits[2]! } : {}),
           ...(coupled ? { commitment: { netKw: parts.sold, deviationPerKwh: parts.deviationPerKwh } } : {}),
-          reserves: [],
+          reserves: parts.reserves.map((reserve, r) => ({ ...reserve, id: `reserve-${r}` })),
         };
       });
   });
