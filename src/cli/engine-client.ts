@@ -18,6 +18,8 @@ export async function callEngine(
   request:
     | { method: 'POST' | 'PUT'; path: string; contentType: string; body: string }
     | { method: 'GET' | 'POST' | 'DELETE'; path: string },
+  /** Why the engine is asked at all, when it does not answer. */
+  lead = 'Another process uses the data directory, and ',
 ): Promise<unknown> {
   if (config.adminKey === undefined) {
     throw new EbbflowError('UNAUTHENTICATED', 'EBBFLOW_ADMIN_KEY: is needed to talk to the running engine');
@@ -36,7 +38,7 @@ export async function callEngine(
   } catch (error) {
     throw new EbbflowError(
       'STORE_UNAVAILABLE',
-      `Another process uses the data directory, and no engine answers at ${address}; EBBFLOW_HOST and EBBFLOW_HTTP_PORT say where it serves`,
+      `${lead}no engine answers at ${address}; EBBFLOW_HOST and EBBFLOW_HTTP_PORT say where it serves`,
       { cause: error },
     );
   }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Static } from 'typebox';
 import type { StationProbeSchema } from '../api/documents/probe-document.js';
 import { readConfig } from '../config.js';
-import { invalidInput } from '../domain/errors.js';
+import { EbbflowError, invalidInput } from '../domain/errors.js';
 import { isStationId } from '../domain/ids.js';
 import { callEngine } from './engine-client.js';
 
@@ -15,12 +15,19 @@ export function configure(command: Command): void {
     .option('--json', 'print JSON')
     .action(async (station: string, flags: { json?: boolean }) => {
       if (!isStationId(station)) throw invalidInput('station', 'is no station identity');
-      const probe = (await callEngine(readConfig(), {
-        method: 'POST',
-        path: `/v1/stations/${encodeURIComponent(station)}/probe`,
-      })) as Probe;
+      const probe = await askEngine(station);
       process.stdout.write(flags.json ? `${JSON.stringify(probe)}\n` : `${reportOf(probe).join('\n')}\n`);
     });
+}
+
+async function askEngine(station: string): Promise<Probe> {
+  const path = `/v1/stations/${encodeURIComponent(station)}/probe`;
+  try {
+    return (await callEngine(readConfig(), { method: 'POST', path }, '')) as Probe;
+  } catch (error) {
+    if (!(error instanceof EbbflowError) || error.code !== 'NOT_FOUND') throw error;
+    throw invalidInput('station', `the engine knows no ${station}`);
+  }
 }
 
 /** What a person reads: the station, then each EVSE. */

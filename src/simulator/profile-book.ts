@@ -17,6 +17,8 @@ export interface PowerOrder {
   /** Signed kW at the meter; Infinity when nothing limits charging. Negative only by a valid profile. */
   readonly askedKw: number;
   readonly operationMode: OperationMode;
+  /** Whether a Dynamic profile decides. */
+  readonly isDynamic: boolean;
   /** Profile that decides; absent when none does. */
   readonly profileId?: number;
   /** The order may change at this instant and not before (unless profiles or the link change). */
@@ -127,6 +129,7 @@ function decide(book: readonly StoredProfile[], question: OrderQuestion, evseCou
     askedKw,
     operationMode: deciding?.period.operationMode ?? 'ChargingOnly',
     untilMs,
+    isDynamic: deciding?.profile.chargingProfileKind === 'Dynamic',
     ...(deciding ? { profileId: deciding.profile.id } : {}),
   };
 }

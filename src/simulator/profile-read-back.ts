@@ -19,6 +19,7 @@ export function compositeSchedule(
   { book, time, transactionOf }: ReadableStation,
   evseId: number,
   durationS: number,
+  hidesDischarge = false,
 ): CompositeSchedule {
   const startMs = time.wireMs(time.nowMs());
   const endMs = startMs + durationS * 1000;
@@ -26,7 +27,8 @@ export function compositeSchedule(
   const chargingSchedulePeriod: ChargingSchedulePeriod[] = [];
   for (let atMs = startMs; atMs < endMs; ) {
     const order = book.order({ evseId, atMs, ...(transaction ? { transaction } : {}) });
-    const watts = Number.isFinite(order.askedKw) ? Math.round(order.askedKw * 1000) : UNLIMITED_W;
+    const toldKw = hidesDischarge ? Math.max(0, order.askedKw) : order.askedKw;
+    const watts = Number.isFinite(toldKw) ? Math.round(toldKw * 1000) : UNLIMITED_W;
     const startPeriod = Math.ceil((atMs - startMs) / 1000);
     chargingSchedulePeriod.push(
       order.operationMode === 'CentralSetpoint'

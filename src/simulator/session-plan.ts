@@ -1,5 +1,6 @@
 import type { StationId } from '../domain/ids.js';
 import { type BatterySpec, DEFAULT_TAPER } from './battery.js';
+import { HONEST, type StationLies } from './station-lies.js';
 
 /** One stay of one car at an EVSE, as the simulator will play it. Instants in the simulation's clock. */
 export interface SessionPlan {
@@ -34,6 +35,8 @@ export interface StationTraits {
   /** Sends NotifyEVChargingSchedule after it has accepted a TxProfile. */
   readonly echoesSchedule: boolean;
   readonly periodsPerSchedule: number;
+  /** Where it does, or tells, something else than it has accepted. */
+  readonly lies: StationLies;
 }
 
 /** A V2G wallbox: AC three-phase 11 kW both ways, speaks the standard. */
@@ -49,6 +52,7 @@ export const DEFAULT_TRAITS: StationTraits = {
   dynamicProfiles: false,
   echoesSchedule: true,
   periodsPerSchedule: 200,
+  lies: HONEST,
 };
 
 /** A station to simulate: one list of sessions per EVSE, each without overlaps. */

@@ -13,6 +13,7 @@ import { type PathOrder, PowerPath } from './power-path.js';
 import { randomUuid } from './seeded-random.js';
 import type { SessionPlan } from './session-plan.js';
 import { SessionRecord } from './session-record.js';
+import { truePowerKw } from './station-lies.js';
 
 /** The EV waits so long for its profile after needs were Accepted (OCPP 2.1 K15, K17, K18, K19.FR.08). */
 export const PROFILE_WAIT_MS = 60_000;
@@ -250,7 +251,8 @@ export class SimulatedEvse {
       transaction,
       ...(offlineSinceMs === undefined ? {} : { offlineSinceMs: time.wireMs(offlineSinceMs) }),
     });
-    const { askedKw, operationMode } = order;
+    const { operationMode, isDynamic } = order;
+    const askedKw = truePowerKw(order.askedKw, isDynamic, this.#around.traits.lies);
     return { askedKw, operationMode, idle: false, untilMs: time.clockMs(order.untilMs) };
   }
 

@@ -199,6 +199,7 @@ export class SimulatedStation {
       model: this.#model,
       book: this.#book,
       time: this.#time,
+      hidesDischarge: this.#traits.lies.hidesDischarge,
       transactionOf: (evse) => this.#evses[evse - 1]?.transaction,
       reorder: () => this.#reorder(),
       settingsChanged: () => {

@@ -18,6 +18,8 @@ export interface AnsweringStation {
   readonly model: DeviceModel;
   readonly book: ProfileBook;
   readonly time: StationTime;
+  /** Its composite schedule shows 0 where it discharges. */
+  readonly hidesDischarge: boolean;
   transactionOf(evseNumber: number): ProfileTransaction | undefined;
   /** Integrates what was until now, then lets every EVSE take a new order. */
   reorder(): void;
@@ -98,7 +100,10 @@ export function stationAnswers(station: AnsweringStation): CallHandlers {
     },
     GetCompositeSchedule: async ({ evseId, duration }) => {
       if (evseId === 0) return { status: 'Rejected', statusInfo: { reasonCode: 'UnsupportedRequest' } };
-      return { status: 'Accepted', schedule: compositeSchedule(station, evseId, duration) };
+      return {
+        status: 'Accepted',
+        schedule: compositeSchedule(station, evseId, duration, station.hidesDischarge),
+      };
     },
     GetChargingProfiles: async (request) => {
       const reports = profileReports(book.profiles(), request);

@@ -10,7 +10,7 @@ const STEP_S = 30;
 const EDGE_MS = 90_000;
 /** Share of the compared time that may differ. */
 const MAX_DIFFERENT = 0.05;
-/** Stands for "no limit" where the schema wants a number; no EVSE has as much. */
+/** Stations tell "no limit" as a number that no car draws. */
 const UNLIMITED_KW = 500;
 
 /**
