@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { EbbflowError, invalidInput } from './domain/errors.js';
+import { PRICE_KINDS, type PriceKind } from './domain/price.js';
 
 export const NODE_ROLES = ['gateway', 'planner', 'api'] as const;
 export type NodeRole = (typeof NODE_ROLES)[number];
@@ -25,6 +26,11 @@ export interface Config {
   readonly meterIntervalS: number;
   readonly deadManS: number;
   readonly wearPerKwh: number;
+  readonly priceZone?: string;
+  readonly priceKind: PriceKind;
+  /** Price feeds to fetch from, read by market/feeds; absent = none. */
+  readonly priceFeeds?: string;
+  readonly entsoeToken?: string;
   readonly logLevel: string;
 }
 
@@ -70,6 +76,10 @@ const Environment = Type.Object({
   EBBFLOW_METER_INTERVAL_S: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
   EBBFLOW_DEAD_MAN_S: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
   EBBFLOW_WEAR_PER_KWH: Type.Optional(Type.Number({ minimum: 0 })),
+  EBBFLOW_PRICE_ZONE: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
+  EBBFLOW_PRICE_FEEDS: Type.Optional(Type.String({ minLength: 1 })),
+  EBBFLOW_ENTSOE_TOKEN: Type.Optional(Type.String({ minLength: 1 })),
+  EBBFLOW_PRICE_KIND: Type.Optional(Type.Union(PRICE_KINDS.map((kind) => Type.Literal(kind)))),
   EBBFLOW_LOG_LEVEL: Type.Optional(
     Type.Union(['debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level))),
   ),
@@ -112,11 +122,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     meterIntervalS: settings.EBBFLOW_METER_INTERVAL_S ?? 60,
     deadManS: settings.EBBFLOW_DEAD_MAN_S ?? 900,
     wearPerKwh: settings.EBBFLOW_WEAR_PER_KWH ?? 0.03,
+    priceKind: (settings.EBBFLOW_PRICE_KIND as PriceKind | undefined) ?? 'day-ahead',
     logLevel: settings.EBBFLOW_LOG_LEVEL ?? 'info',
     ...(settings.EBBFLOW_OCPP_PLAIN_WS === undefined ? {} : { plainWs: settings.EBBFLOW_OCPP_PLAIN_WS }),
     ...(stationTls === undefined ? {} : { stationTls }),
     ...(settings.EBBFLOW_DATABASE_URL === undefined ? {} : { databaseUrl: settings.EBBFLOW_DATABASE_URL }),
     ...(settings.EBBFLOW_REDIS_URL === undefined ? {} : { redisUrl: settings.EBBFLOW_REDIS_URL }),
+    ...(settings.EBBFLOW_PRICE_ZONE === undefined ? {} : { priceZone: settings.EBBFLOW_PRICE_ZONE }),
+    ...(settings.EBBFLOW_PRICE_FEEDS === undefined ? {} : { priceFeeds: settings.EBBFLOW_PRICE_FEEDS }),
+    ...(settings.EBBFLOW_ENTSOE_TOKEN === undefined ? {} : { entsoeToken: settings.EBBFLOW_ENTSOE_TOKEN }),
     ...(settings.EBBFLOW_ADMIN_KEY === undefined ? {} : { adminKey: settings.EBBFLOW_ADMIN_KEY }),
   });
 }

@@ -7,6 +7,8 @@ import { type Config, NODE_ROLES } from './config.js';
 import { invalidInput } from './domain/errors.js';
 import { createEngine } from './engine/engine.js';
 import { DEFAULT_SETTINGS, type EngineSettings } from './engine/settings.js';
+import { readFeeds } from './market/feeds/known-feeds.js';
+import { runPriceFeeds } from './market/feeds/run-price-feeds.js';
 import { loadMarketProducts } from './market/market-products.js';
 import { parsePriceFile } from './market/price-file.js';
 import { createGateway } from './ocpp/gateway/create-gateway.js';
@@ -53,6 +55,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   if (config.roles.length < NODE_ROLES.length) {
     throw invalidInput('EBBFLOW_ROLES', 'this version runs all roles in one node; leave it unset');
   }
+  const feeds = readFeeds({ feeds: config.priceFeeds ?? '', ...pick(config, 'entsoeToken') });
   const logger = options.logger ?? createLogger(config.logLevel);
   const clock = options.clock ?? createSystemClock(config.clockSpeed);
   const registry = createMetricsRegistry();
@@ -124,6 +127,14 @@ export async function start(config: Config, options: StartOptions = {}): Promise
         dashboardDir: path.join(projectRoot(), 'dist', 'dashboard'),
       }),
     );
+    const priceFeeds = runPriceFeeds({
+      feeds,
+      clock,
+      logger,
+      deliver: (series) => engine.useCases.putPrices(series),
+      tell: (fault) => engine.useCases.tellPriceFault(fault),
+    });
+    closers.push(() => priceFeeds.stop());
     closers.push(() => api.close());
     const { scheme, host, port } = gateway.address;
     const ocppAddress = `${scheme}://${host}:${port}`;
@@ -164,13 +175,15 @@ export function createLogger(level: string): PinoLogger {
 }
 
 function settingsFrom(config: Config, overrides: Partial<EngineSettings> = {}): EngineSettings {
-  const { planIntervalS, meterIntervalS, deadManS, wearPerKwh, stationAuth } = config;
+  const { planIntervalS, meterIntervalS, deadManS, wearPerKwh, priceKind, stationAuth } = config;
   return {
     ...DEFAULT_SETTINGS,
     planIntervalS,
     meterIntervalS,
     deadManS,
     wearPerKwh,
+    priceKind,
+    ...pick(config, 'priceZone'),
     registerUnknownStations: stationAuth === 'open',
     ...overrides,
   };

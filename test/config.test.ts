@@ -14,6 +14,7 @@ describe('the configuration', () => {
       stationAuth: 'basic',
       planIntervalS: 300,
       clockSpeed: 1,
+      priceKind: 'day-ahead',
       meterIntervalS: 60,
       deadManS: 900,
       wearPerKwh: 0.03,

@@ -1,4 +1,5 @@
 import type { BidId, EvseId, PlanId, TransactionId } from './ids.js';
+import type { PriceBridge, PriceKind } from './price.js';
 
 export type PlanCause =
   | 'interval'
@@ -48,12 +49,23 @@ export interface Plan {
   readonly exportPerKwh: readonly number[];
   /** Prices from this slot on are a bridge (same time of the last known day), not published. */
   readonly bridgedFromSlot?: number;
+  /** Which prices the plan is made with; absent in plans from before this was kept. */
+  readonly priceBasis?: PriceBasis;
   readonly netKw: readonly number[];
   readonly sessions: readonly PlannedSession[];
   /** Sessions that the plan could not steer, and what it expects of them; part of `netKw`. Absent = none. */
   readonly unsteered?: readonly PlannedSession[];
   /** Awards that fall into the horizon, and how much of each the plan holds ready. */
   readonly reserves?: readonly PlannedReserve[];
+}
+
+/** Zone and market of a plan's prices, who published those of its first slot, and what was bridged. */
+export interface PriceBasis {
+  /** Null while no price is known. */
+  readonly zone: string | null;
+  readonly kind: PriceKind;
+  readonly source: string | null;
+  readonly bridges: readonly PriceBridge[];
 }
 
 /** A stretch of an awarded block, slots [fromSlot, endSlot) of the horizon. `heldKw` < `awardedKw` is a shortage. */

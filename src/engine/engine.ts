@@ -20,6 +20,8 @@ import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.js';
 import { createOrders, type Orders } from './dispatch/orders.js';
 import { createClosing } from './metering/closing.js';
 import { createPlanner, type Planner } from './planning/planner.js';
+import { reloadPrices } from './prices/price-book.js';
+import { createPrices } from './prices/prices.js';
 import { createCommissioning } from './sessions/commissioning.js';
 import { createEstimates } from './sessions/estimates.js';
 import { createInbound } from './sessions/inbound.js';
@@ -68,6 +70,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   const { clock, store, queue, logger, metrics } = parts;
   const state = createState();
   await loadState(state, store, clock.nowMs());
+  await reloadPrices(state, store, parts.settings, clock.nowMs());
   const announcer = createAnnouncer(logger, metrics);
   let link: StationLink | undefined;
   const context: LinkedContext = {
@@ -137,11 +140,13 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     needsTaken: (session) => dispatcher.needsTaken(session),
     isPlanningLate: () => planner.isLate(),
   });
+  const prices = createPrices(context, { requestPlan: (cause) => planner.request(cause) });
   const useCases = createUseCases(context, {
     planner,
     orders,
     bids,
     deliveries,
+    prices,
     products,
     transactions,
     stations,

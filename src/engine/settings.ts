@@ -1,3 +1,5 @@
+import type { PriceKind } from '../domain/price.js';
+
 /** What the operator chooses about the engine's behaviour. All durations in the engine's own time. */
 export interface EngineSettings {
   readonly planIntervalS: number;
@@ -26,6 +28,10 @@ export interface EngineSettings {
   readonly defaultChargeKw: number;
   /** Whether stations that are not registered are registered on first contact (`open` mode, loopback only). */
   readonly registerUnknownStations: boolean;
+  /** Bidding zone of plans and sites that name none; absent = the zone whose prices came first. */
+  readonly priceZone?: string;
+  /** Which market's prices plans are made with; where it has none, the day-ahead prices count. */
+  readonly priceKind: PriceKind;
 }
 
 export const DEFAULT_SETTINGS: EngineSettings = {
@@ -47,4 +53,5 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   heartbeatIntervalS: 600,
   defaultChargeKw: 11,
   registerUnknownStations: false,
+  priceKind: 'day-ahead',
 };

@@ -25,7 +25,7 @@ import type { Delivery } from './verification/delivery.js';
 /** How far back prices and orders are kept in memory. */
 export const MEMORY_MS = 26 * MS_PER_HOUR;
 /** Later than anything on record, and still a date. */
-const FAR_FUTURE_MS = Date.UTC(9999, 0);
+export const FAR_FUTURE_MS = Date.UTC(9999, 0);
 
 export interface StationState {
   station: Station;
@@ -62,9 +62,10 @@ export interface EngineState {
   readonly orders: Map<DispatchId, DispatchOrder>;
   /** Bids whose block is not over. */
   readonly bids: Map<BidId, Bid>;
+  /** What plans are made with (see prices/price-book.ts), in the zone that counts where a site names none. */
   prices: readonly PriceSlot[];
-  /** Zone of the prices that count. */
   priceZone: string | undefined;
+  pricesByZone: ReadonlyMap<string, readonly PriceSlot[]>;
   plan: Plan | undefined;
   /** Metered energy of all sessions ever, Wh, apart. */
   importWhTotal: number;
@@ -89,6 +90,7 @@ export function createState(): EngineState {
     bids: new Map(),
     prices: [],
     priceZone: undefined,
+    pricesByZone: new Map(),
     plan: undefined,
     importWhTotal: 0,
     exportWhTotal: 0,
@@ -118,21 +120,10 @@ export async function loadState(state: EngineState, store: Store, nowMs: number)
   }
   for (const bid of await store.bids.list({ fromMs: nowMs, toMs: FAR_FUTURE_MS }))
     state.bids.set(bid.bidId, bid);
-  await reloadPrices(state, store, nowMs);
   state.plan = await store.plans.latest();
   const totals = await store.sessions.totals();
   state.importWhTotal = totals.importWh;
   state.exportWhTotal = totals.exportWh;
-}
-
-/** Reads the prices again. Those of one zone count: of several, the one that was heard of last. */
-export async function reloadPrices(state: EngineState, store: Store, nowMs: number): Promise<void> {
-  const fromMs = nowMs - MEMORY_MS;
-  const all = await store.prices.slots({ fromMs, toMs: FAR_FUTURE_MS });
-  let newest: PriceSlot | undefined;
-  for (const slot of all) if (newest === undefined || slot.knownAtMs > newest.knownAtMs) newest = slot;
-  state.priceZone = newest?.zone ?? state.priceZone;
-  state.prices = all.filter((slot) => slot.zone === state.priceZone);
 }
 
 export function putStation(state: EngineState, station: Station): StationState {

@@ -16,10 +16,9 @@ import type { Bids } from './bidding/bids.js';
 import type { LinkedContext } from './context.js';
 import type { Orders } from './dispatch/orders.js';
 import { previewDispatch } from './dispatch/preview.js';
-import { createTurns } from './in-turn.js';
 import type { Planner } from './planning/planner.js';
-import { checkSeries, seriesFrom } from './planning/price-series.js';
 import { horizonFor } from './planning/problem.js';
+import type { Prices } from './prices/prices.js';
 import type { Estimates } from './sessions/estimates.js';
 import type { Sites } from './sessions/sites.js';
 import { stationView } from './sessions/station-view.js';
@@ -27,7 +26,7 @@ import type { Stations } from './sessions/stations.js';
 import type { Transactions } from './sessions/transactions.js';
 import type { Deliveries } from './settlement/deliveries.js';
 import { SETTLEMENT_MINUTES, settlementLines } from './settlement/settlement-lines.js';
-import { capabilityOf, evsesOfSite, reloadPrices } from './state.js';
+import { capabilityOf, evsesOfSite } from './state.js';
 import type { EvseRecords } from './verification/evse-records.js';
 import { probeStation } from './verification/probe-station.js';
 
@@ -50,6 +49,7 @@ export interface UseCaseParts {
   readonly stations: Stations;
   readonly sites: Sites;
   readonly estimates: Estimates;
+  readonly prices: Prices;
   readonly queue: DispatchQueue;
   readonly records: EvseRecords;
 }
@@ -59,13 +59,10 @@ export function createUseCases(
   parts: UseCaseParts,
 ): EngineUseCases {
   const { clock, store, state, announcer, secrets, settings, logger } = context;
-  const { planner, orders, bids, transactions, stations, sites, estimates, queue } = parts;
-  const inTurn = createTurns<'prices'>();
+  const { planner, orders, bids, prices, transactions, stations, sites, estimates, queue } = parts;
   const access = createAccess(store, secrets, clock, context.adminKey);
   let cancelFleetEvent: (() => void) | undefined;
 
-  const pricesBetween = (span: { fromMs: number; toMs: number }) =>
-    store.prices.slots({ ...span, ...(state.priceZone === undefined ? {} : { zone: state.priceZone }) });
   const fleet = () =>
     fleetSnapshot(state, planner.goals(clock.nowMs()), clock.nowMs(), context.link().onlineCount());
   const viewOf = (session: Session) =>
@@ -131,8 +128,8 @@ export function createUseCases(
         evseIds === undefined
           ? await store.plans.plannedNetKw(fromMs, toMs)
           : await store.plans.plannedKwOf(evseIds, fromMs, toMs);
-      const prices = await pricesBetween({ fromMs, toMs });
-      return historyOf({ fromMs, toMs, stepMs: stepS * 1000, intervals, planned, prices });
+      const known = await prices.slots({ fromMs, toMs });
+      return historyOf({ fromMs, toMs, stepMs: stepS * 1000, intervals, planned, prices: known });
     },
 
     envelope() {
@@ -246,19 +243,10 @@ export function createUseCases(
       return saved.drivers ?? [];
     },
 
-    async putPrices(series) {
-      checkSeries(series);
-      await inTurn('prices', async () => {
-        await store.prices.save(series, clock.nowMs());
-        await reloadPrices(state, store, clock.nowMs());
-      });
-      planner.request('price');
-      return { slots: series.importPerKwh.length };
-    },
-
-    async prices({ fromMs, toMs }) {
-      return seriesFrom(await pricesBetween({ fromMs, toMs }));
-    },
+    putPrices: (series) => prices.put(series),
+    prices: (query) => prices.series(query),
+    priceCoverage: (query) => prices.coverage(query),
+    tellPriceFault: (fault) => prices.tellFault(fault),
 
     latestPlan: () => state.plan,
 
@@ -298,7 +286,7 @@ export function createUseCases(
         const session = state.sessions.get(transactionId) ?? (await store.sessions.get(transactionId));
         if (session !== undefined) sessions.set(transactionId, session);
       }
-      return settlementLines(intervals, sessions, await pricesBetween(span));
+      return settlementLines(intervals, sessions, await prices.slots(span));
     },
 
     subscribe: (listener) => announcer.subscribe(listener),

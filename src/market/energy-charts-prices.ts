@@ -4,7 +4,8 @@ import { slotLengthsOf } from './slot-lengths.js';
 
 /**
  * An answer of Energy-Charts' `/price`: `unix_seconds[]`, `price[]`, `unit` ("EUR / MWh"). The slot length is
- * not in it and follows from the instants; a null price is a missing one.
+ * not in it and follows from the instants. Nulls at the end are what is not published yet, as in SMARD's
+ * charts; a null before a price is a missing one.
  */
 export function parseEnergyChartsPrices(
   document: Readonly<Record<string, unknown>>,
@@ -19,13 +20,14 @@ export function parseEnergyChartsPrices(
   if (currency === undefined) {
     throw invalidInput(`${fileName} unit`, `expected a currency per MWh, got ${quoted(document.unit)}`);
   }
+  const published = prices.findLastIndex((price) => price !== null) + 1;
   const startsMs = seconds.map((value, index) => startMsOf(value, `${fileName} unix_seconds[${index}]`));
   const durationsMinutes = slotLengthsOf(
     startsMs,
     `${fileName} unix_seconds`,
     (index) => `${fileName} unix_seconds[${index}]`,
   );
-  const rows = startsMs.map((startMs, index): PriceRow => {
+  const rows = startsMs.slice(0, published).map((startMs, index): PriceRow => {
     const pricePerKwh = perKwhOfMwh(prices[index], `${fileName} price[${index}]`);
     return {
       startMs,
@@ -35,7 +37,8 @@ export function parseEnergyChartsPrices(
       place: `unix_seconds[${index}]`,
     };
   });
-  return { rows, currency };
+  const licence = document.license_info;
+  return { rows, currency, ...(typeof licence === 'string' && licence !== '' ? { source: licence } : {}) };
 }
 
 function startMsOf(value: unknown, path: string): number {

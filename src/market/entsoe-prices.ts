@@ -37,7 +37,13 @@ export function parseEntsoePrices(text: string, fileName: string): PriceDocument
   assertContiguous(rows, fileName, 'timeInterval');
   const currency = onlyValue(series, 'currency_Unit.name', fileName);
   const eic = onlyValue(series, 'in_Domain.mRID', fileName);
-  return { rows, currency, zone: ZONE_OF_EIC[eic] ?? eic };
+  const revision = optionalTextAt(root, 'revisionNumber', fileName);
+  return {
+    rows,
+    currency,
+    zone: ZONE_OF_EIC[eic] ?? eic,
+    ...(revision !== undefined && /^\d{1,6}$/.test(revision) ? { revision: Number(revision) } : {}),
+  };
 }
 
 interface Placed {

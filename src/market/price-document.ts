@@ -1,5 +1,6 @@
 import { invalidInput } from '../domain/errors.js';
 import { MS_PER_MINUTE } from '../domain/power.js';
+import { LARGEST_PRICE_PER_KWH } from '../domain/price.js';
 
 /** One price of a file, as the file gives it. */
 export interface PriceRow {
@@ -18,13 +19,14 @@ export interface PriceDocument {
   /** Zones and currency by the file's own word; undefined where the format has none. */
   readonly zone?: string;
   readonly currency?: string;
+  /** Who published it and under which licence, by the file's own word. */
+  readonly source?: string;
+  /** The document's own revision number. */
+  readonly revision?: number;
 }
 
 /** Slot lengths of energy markets. Each divides the next, so the finest of a file divides all others. */
 export const SLOT_LENGTHS_MINUTES: readonly number[] = [5, 15, 30, 60];
-
-/** No market's price cap comes near; a larger figure is a wrong unit or a slipped digit. */
-const LARGEST_PRICE_PER_KWH = 1_000;
 
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i;
 const UTC_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.0+)?)?Z$/;
@@ -58,7 +60,10 @@ export function assertPricePerKwh(value: unknown, path: string): number {
     throw invalidInput(path, `expected a number, got ${quoted(value)}`);
   }
   if (Math.abs(value) > LARGEST_PRICE_PER_KWH) {
-    throw invalidInput(path, `${value} per kWh is beyond the limits of any market; check the unit`);
+    throw invalidInput(
+      path,
+      `${value} per kWh is beyond any market's limits (${LARGEST_PRICE_PER_KWH}); check the unit`,
+    );
   }
   return value;
 }

@@ -4,7 +4,7 @@ import { parseCsvPrices } from './csv-prices.js';
 import { parseEntsoePrices } from './entsoe-prices.js';
 import { parseJsonPrices } from './json-prices.js';
 import type { PriceDocument } from './price-document.js';
-import { type PriceWindow, seriesOf } from './price-series.js';
+import { nativeSeriesOf, type PriceWindow, seriesOf } from './price-series.js';
 import { isSmardCsv, parseSmardCsv } from './smard-prices.js';
 
 /** Five years of quarter-hours in the widest shape (A44 with one element a line) are some 20 MB. */
@@ -47,19 +47,33 @@ const VAGUE_MEDIA_TYPES = new Set(['application/octet-stream', 'text/plain']);
  * value that is no number; PAYLOAD_TOO_LARGE; UNSUPPORTED_MEDIA_TYPE. Nothing is bridged.
  */
 export function parsePriceFile(file: PriceFile): PriceSeries {
+  return seriesOf(readDocument(file), {
+    ...namedBy(file),
+    ...(file.window === undefined ? {} : { window: file.window }),
+  });
+}
+
+/** The same file as one series per run of slots of one length, as the file has them. */
+export function parsePriceFileNative(file: Omit<PriceFile, 'window'>): PriceSeries[] {
+  return nativeSeriesOf(readDocument(file), namedBy(file));
+}
+
+function namedBy(file: PriceFile) {
+  return {
+    fileName: nameOf(file),
+    ...(file.zone === undefined ? {} : { zone: file.zone }),
+    ...(file.currency === undefined ? {} : { currency: file.currency }),
+  };
+}
+
+function readDocument(file: PriceFile): PriceDocument {
   if (file.text.length > MAX_PRICE_FILE_CHARACTERS) {
     throw new EbbflowError(
       'PAYLOAD_TOO_LARGE',
       `${nameOf(file)}: more than ${MAX_PRICE_FILE_CHARACTERS} characters`,
     );
   }
-  const document = parseDocument({ ...file, text: file.text.replace(/^\uFEFF/, '') });
-  return seriesOf(document, {
-    fileName: nameOf(file),
-    ...(file.zone === undefined ? {} : { zone: file.zone }),
-    ...(file.currency === undefined ? {} : { currency: file.currency }),
-    ...(file.window === undefined ? {} : { window: file.window }),
-  });
+  return parseDocument({ ...file, text: file.text.replace(/^\uFEFF/, '') });
 }
 
 function parseDocument(file: PriceFile): PriceDocument {

@@ -50,8 +50,29 @@ export function seriesOf(document: PriceDocument, wishes: SeriesWishes): PriceSe
     Number.POSITIVE_INFINITY,
   );
   const whole = repeated(rows, slotMinutes, wishes.fileName);
-  const series: PriceSeries = { zone, currency, startMs: first.startMs, slotMinutes, ...whole };
+  const { source, revision } = document;
+  const series: PriceSeries = {
+    zone,
+    currency,
+    startMs: first.startMs,
+    slotMinutes,
+    ...whole,
+    ...(source === undefined ? {} : { source }),
+    ...(revision === undefined ? {} : { revision }),
+  };
   return wishes.window === undefined ? series : pricesWithin(series, wishes.window);
+}
+
+/** The document's rows as one series per run of slots of the same length: nothing is repeated, nothing averaged. */
+export function nativeSeriesOf(document: PriceDocument, wishes: Omit<SeriesWishes, 'window'>): PriceSeries[] {
+  const runs: PriceRow[][] = [];
+  for (const row of document.rows) {
+    const last = runs.at(-1);
+    if (last?.[0]?.durationMinutes === row.durationMinutes) last.push(row);
+    else runs.push([row]);
+  }
+  if (runs.length === 0) return [seriesOf(document, wishes)];
+  return runs.map((rows) => seriesOf({ ...document, rows }, wishes));
 }
 
 /** The part [fromMs, toMs) of a series; INVALID_INPUT when it is not all there or cuts a slot in two. */

@@ -3,7 +3,7 @@ import type { DispatchOrder } from '../domain/dispatch.js';
 import type { EvseRecord } from '../domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, StationId, TransactionId } from '../domain/ids.js';
 import type { Plan } from '../domain/plan.js';
-import type { PriceSeries } from '../domain/price.js';
+import type { PriceKind, PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type { IntervalEnergy, Reading } from '../domain/reading.js';
 import type { ApiKeyRecord } from '../domain/role.js';
@@ -132,21 +132,37 @@ export interface ProfileStore {
 }
 
 export interface PriceStore {
-  /** Later documents replace earlier ones slot by slot. */
-  save(series: PriceSeries, knownAtMs: number): Promise<void>;
-  /** Slots of the zone that overlap [fromMs, toMs), ascending; slots may have different lengths. */
-  slots(query: { zone?: string; fromMs: number; toMs: number }): Promise<PriceSlot[]>;
+  /**
+   * Later documents replace earlier ones slot by slot, within one kind and zone. Slots that say the same as
+   * before stay as they were, with the time they were first known; a lower revision of the same source changes
+   * nothing. What is replaced is kept as it was. Returns how many slots are new or different.
+   */
+  save(series: PriceSeries, knownAtMs: number): Promise<number>;
+  /**
+   * Slots of the kind (absent = day-ahead) and zone (absent = all) that overlap [fromMs, toMs), ascending;
+   * slots may have different lengths. With `asOfMs`, what was known then instead of what is known now.
+   */
+  slots(query: {
+    kind?: PriceKind;
+    zone?: string;
+    fromMs: number;
+    toMs: number;
+    asOfMs?: number;
+  }): Promise<PriceSlot[]>;
 }
 
 export interface PriceSlot {
+  readonly kind: PriceKind;
   readonly zone: string;
   readonly currency: string;
   readonly startMs: number;
   readonly slotMinutes: number;
   readonly importPerKwh: number;
   readonly exportPerKwh: number;
-  /** When the document came that says so. */
+  /** When the first document came that says so. */
   readonly knownAtMs: number;
+  readonly source?: string;
+  readonly revision?: number;
 }
 
 export interface DispatchStore {

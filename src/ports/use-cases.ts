@@ -12,7 +12,7 @@ import type { DeliveryState, EvseRecord, ReadBackProof } from '../domain/evse-re
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import type { Plan, PlanCause, PlanReason } from '../domain/plan.js';
-import type { PriceSeries } from '../domain/price.js';
+import type { PriceKind, PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type { ApiKeyRecord, Role } from '../domain/role.js';
 import type { Session, SessionOverride } from '../domain/session.js';
@@ -182,6 +182,37 @@ export interface PlanSummary {
   readonly shortfallKwh: number;
 }
 
+/** Prices of [fromMs, toMs). */
+export interface PriceQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Absent: the zone that plans use. */
+  readonly zone?: string;
+  /** Absent: the market that plans use. */
+  readonly kind?: PriceKind;
+  /** As known at this instant; absent: as known now. */
+  readonly asOfMs?: number;
+}
+
+export interface PriceCoverage {
+  /** Null while no price is known. */
+  readonly zone: string | null;
+  readonly kind: PriceKind;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly missing: readonly { readonly fromMs: number; readonly toMs: number }[];
+  readonly sources: readonly {
+    readonly source: string;
+    readonly slots: number;
+    readonly newestKnownAtMs: number;
+  }[];
+}
+
+export interface PriceFault {
+  readonly code: 'price-feed-failed' | 'price-feed-refused';
+  readonly text: string;
+}
+
 export interface DispatchRequest {
   readonly startMs: number;
   readonly endMs: number;
@@ -318,8 +349,13 @@ export interface UseCases {
   /** Replaces what is known of the drivers at a site. Throws NOT_FOUND. */
   saveDrivers(siteId: SiteId, drivers: readonly DriverDefaults[]): Promise<readonly DriverDefaults[]>;
 
-  putPrices(series: PriceSeries): Promise<{ slots: number }>;
-  prices(query: { fromMs: number; toMs: number }): Promise<PriceSeries | undefined>;
+  /** `changedSlots` are those that say something new. */
+  putPrices(series: PriceSeries): Promise<{ slots: number; changedSlots: number }>;
+  prices(query: PriceQuery): Promise<PriceSeries | undefined>;
+  /** Which prices are there, from whom, and which are missing. */
+  priceCoverage(query: PriceQuery): Promise<PriceCoverage>;
+  /** A price feed did not bring what it should have: an alarm. */
+  tellPriceFault(fault: PriceFault): void;
 
   latestPlan(): Plan | undefined;
 

@@ -5,6 +5,7 @@ import type { DriverDefaults, EvDefaults } from '../domain/ev-defaults.js';
 import type { EvseRecord } from '../domain/evse-record.js';
 import type { ExternalLimit } from '../domain/external-limit.js';
 import type { Plan } from '../domain/plan.js';
+import type { PriceKind } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type {
   BookFlag,
@@ -148,16 +149,8 @@ export interface Tables {
     at: Instant;
     acknowledged: Json<AcknowledgedProfile>;
   };
-  prices: {
-    zone: string;
-    start_at: Instant;
-    end_at: Instant;
-    slot_minutes: number;
-    currency: string;
-    import_per_kwh: number;
-    export_per_kwh: number;
-    known_at: Instant;
-  };
+  prices: PriceTable;
+  superseded_prices: PriceTable & { superseded_at: Instant };
   dispatches: {
     dispatch_id: string;
     idempotency_key: string;
@@ -182,4 +175,18 @@ export interface Tables {
     name: string;
     created_at: Instant;
   };
+}
+
+interface PriceTable {
+  zone: string;
+  start_at: Instant;
+  end_at: Instant;
+  slot_minutes: number;
+  currency: string;
+  import_per_kwh: number;
+  export_per_kwh: number;
+  known_at: Instant;
+  kind: PriceKind;
+  source: string | null;
+  revision: number | null;
 }

@@ -16,6 +16,9 @@ import type {
   DispatchRequest,
   DispatchView,
   FleetSnapshot,
+  PriceCoverage,
+  PriceFault,
+  PriceQuery,
   Readiness,
   SessionView,
   SettlementLine,
@@ -203,10 +206,21 @@ export class FakeUseCases implements UseCases {
   async putPrices(series: PriceSeries) {
     this.#note('putPrices', series);
     this.pricesKnown = series;
-    return { slots: series.importPerKwh.length };
+    return { slots: series.importPerKwh.length, changedSlots: series.importPerKwh.length };
   }
 
-  async prices(query: { fromMs: number; toMs: number }) {
+  async priceCoverage(query: PriceQuery): Promise<PriceCoverage> {
+    this.#note('priceCoverage', query);
+    const missing = [{ fromMs: query.toMs - 3_600_000, toMs: query.toMs }];
+    const sources = [{ source: 'Energy-Charts', slots: 92, newestKnownAtMs: query.fromMs }];
+    return { ...query, zone: 'DE-LU', kind: query.kind ?? 'day-ahead', missing, sources };
+  }
+
+  tellPriceFault(fault: PriceFault) {
+    this.#note('tellPriceFault', fault);
+  }
+
+  async prices(query: PriceQuery) {
     this.#note('prices', query);
     return this.pricesKnown;
   }

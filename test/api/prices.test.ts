@@ -16,7 +16,7 @@ describe('PUT /v1/prices', () => {
     const { status, json } = await ask('PUT', '/v1/prices', { as: 'operator', body: SERIES });
     expect([status, json]).toEqual([
       200,
-      { zone: 'DE-LU', currency: 'EUR', start: SERIES.start, slotMinutes: 15, slots: 4 },
+      { zone: 'DE-LU', currency: 'EUR', start: SERIES.start, slotMinutes: 15, slots: 4, changedSlots: 4 },
     ]);
     expect(useCases.pricesKnown).toMatchObject({ startMs: Date.parse(SERIES.start), slotMinutes: 15 });
     expect((await ask('GET', '/v1/prices', { as: 'viewer' })).json).toEqual(SERIES);
@@ -47,6 +47,26 @@ describe('PUT /v1/prices', () => {
     expect(json.faults[0].message).toContain(message);
     expect(json.detail).toContain(`${path}: `);
     expect(useCases.asked).toEqual([]);
+  });
+
+  it('refuses a price beyond any market, and names its place and the bound', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    const body = JSON.stringify(SERIES).replace('-0.05', '1e308');
+    const { status, json } = await ask('PUT', '/v1/prices', { body });
+    expect([status, json.faults[0].path]).toEqual([400, 'importPerKwh[2]']);
+    expect(json.faults[0].message).toContain('1000');
+    expect(useCases.asked).toEqual([]);
+  });
+
+  it('takes prices of another market, by the document or by the query, but not two answers', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    const body = { ...SERIES, kind: 'imbalance', source: 'the operator', revision: 3 };
+    expect((await ask('PUT', '/v1/prices', { as: 'operator', body })).status).toBe(200);
+    expect(useCases.pricesKnown).toMatchObject({ kind: 'imbalance', source: 'the operator', revision: 3 });
+    await ask('PUT', '/v1/prices?kind=intraday', { as: 'operator', body: SERIES });
+    expect(useCases.pricesKnown).toMatchObject({ kind: 'intraday' });
+    const { status, json } = await ask('PUT', '/v1/prices?kind=intraday', { as: 'operator', body });
+    expect([status, json.faults[0].path]).toEqual([400, 'kind']);
   });
 
   it('refuses a price beyond any number', async () => {
@@ -130,5 +150,25 @@ describe('PUT /v1/prices', () => {
   it('says when no price is known', async () => {
     const { ask } = await apiUnderTest();
     expect((await ask('GET', '/v1/prices')).json.code).toBe('NOT_FOUND');
+  });
+});
+
+describe('GET /v1/prices/coverage', () => {
+  it('says which prices are missing and where the others come from', async () => {
+    const { ask } = await apiUnderTest();
+    const { status, json } = await ask(
+      'GET',
+      '/v1/prices/coverage?from=2026-01-20T00:00:00Z&to=2026-01-21T00:00:00Z&kind=imbalance',
+      { as: 'viewer' },
+    );
+    expect(status).toBe(200);
+    expect(json).toEqual({
+      zone: 'DE-LU',
+      kind: 'imbalance',
+      from: '2026-01-20T00:00:00Z',
+      to: '2026-01-21T00:00:00Z',
+      missing: [{ from: '2026-01-20T23:00:00Z', to: '2026-01-21T00:00:00Z' }],
+      sources: [{ source: 'Energy-Charts', slots: 92, newestKnownAt: '2026-01-20T00:00:00Z' }],
+    });
   });
 });

@@ -20,6 +20,7 @@ const ROUTES: readonly (readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', s
   ['GET', '/v1/sites/s/drivers', 'operator'],
   ['PUT', '/v1/sites/s/drivers', 'operator'],
   ['GET', '/v1/prices', 'viewer'],
+  ['GET', '/v1/prices/coverage', 'viewer'],
   ['PUT', '/v1/prices', 'operator'],
   ['GET', '/v1/plans/latest', 'viewer'],
   ['GET', '/v1/products', 'viewer'],

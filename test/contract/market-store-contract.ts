@@ -31,6 +31,7 @@ export function describeMarketStore(opened: () => Store): void {
       expect(slots.map(({ importPerKwh }) => importPerKwh)).toEqual([0.1, -0.5, 0.6, 0.4]);
       expect(slots.map(({ knownAtMs }) => knownAtMs - NOON_MS)).toEqual([0, 1, 1, 0]);
       expect(slots[1]).toEqual({
+        kind: 'day-ahead',
         zone,
         currency: 'EUR',
         startMs: NOON_MS + QUARTER_MS,
@@ -53,6 +54,64 @@ export function describeMarketStore(opened: () => Store): void {
         [NOON_MS + QUARTER_MS, 15, 0.2],
         [NOON_MS + 2 * QUARTER_MS, 30, 0.1],
       ]);
+    });
+
+    it('that say the same as before keep the time they were first known', async () => {
+      const zone = uniqueName('zone');
+      const all = { zone, fromMs: NOON_MS, toMs: NOON_MS + 4 * QUARTER_MS };
+      expect(await store.prices.save(series(zone, NOON_MS, 15, [0.1, 0.2, 0.3, 0.4]), NOON_MS)).toBe(4);
+      expect(await store.prices.save(series(zone, NOON_MS, 15, [0.1, 0.2, 0.3, 0.4]), NOON_MS + 5)).toBe(0);
+      expect(await store.prices.save(series(zone, NOON_MS, 15, [0.9, 0.2, 0.8, 0.4]), NOON_MS + 6)).toBe(2);
+      const slots = await store.prices.slots(all);
+      expect(slots.map(({ importPerKwh, knownAtMs }) => [importPerKwh, knownAtMs - NOON_MS])).toEqual([
+        [0.9, 6],
+        [0.2, 0],
+        [0.8, 6],
+        [0.4, 0],
+      ]);
+    });
+
+    it('that were revised can be read as they were known at any time, partly covered long slots too', async () => {
+      const zone = uniqueName('zone');
+      const all = { zone, fromMs: NOON_MS, toMs: NOON_MS + 4 * QUARTER_MS };
+      await store.prices.save(series(zone, NOON_MS, 60, [0.1]), NOON_MS);
+      await store.prices.save(series(zone, NOON_MS + QUARTER_MS, 15, [0.2]), NOON_MS + 10);
+      await store.prices.save(series(zone, NOON_MS + QUARTER_MS, 15, [0.3]), NOON_MS + 20);
+      const pricesAsOf = async (asOfMs: number) => {
+        const slots = await store.prices.slots({ ...all, asOfMs });
+        return slots.map(({ slotMinutes, importPerKwh }) => [slotMinutes, importPerKwh]);
+      };
+      expect(await pricesAsOf(NOON_MS - 1)).toEqual([]);
+      expect((await pricesAsOf(NOON_MS + 9)).map(([minutes]) => minutes)).toEqual([15, 15, 30]);
+      expect((await pricesAsOf(NOON_MS + 9)).map(([, price]) => price)).toEqual([0.1, 0.1, 0.1]);
+      expect((await pricesAsOf(NOON_MS + 10)).map(([, price]) => price)).toEqual([0.1, 0.2, 0.1]);
+      expect((await pricesAsOf(NOON_MS + 20)).map(([, price]) => price)).toEqual([0.1, 0.3, 0.1]);
+    });
+
+    it('of a lower revision of the same source never replace a higher one', async () => {
+      const zone = uniqueName('zone');
+      const said = (revision: number, price: number, source = 'exchange') => ({
+        ...series(zone, NOON_MS, 15, [price]),
+        source,
+        revision,
+      });
+      await store.prices.save(said(2, 0.2), NOON_MS);
+      expect(await store.prices.save(said(1, 0.1), NOON_MS + 1)).toBe(0);
+      const [kept] = await store.prices.slots({ zone, fromMs: NOON_MS, toMs: NOON_MS + 1 });
+      expect(kept).toMatchObject({ importPerKwh: 0.2, revision: 2, source: 'exchange', knownAtMs: NOON_MS });
+      expect(await store.prices.save(said(3, 0.3), NOON_MS + 2)).toBe(1);
+      expect(await store.prices.save(said(1, 0.4, 'another'), NOON_MS + 3)).toBe(1);
+    });
+
+    it('of different markets stand beside each other', async () => {
+      const zone = uniqueName('zone');
+      const query = { zone, fromMs: NOON_MS, toMs: NOON_MS + QUARTER_MS };
+      await store.prices.save(series(zone, NOON_MS, 15, [0.1]), NOON_MS);
+      await store.prices.save({ ...series(zone, NOON_MS, 15, [0.7]), kind: 'imbalance' }, NOON_MS);
+      expect((await store.prices.slots(query)).map(({ importPerKwh }) => importPerKwh)).toEqual([0.1]);
+      const [imbalance] = await store.prices.slots({ ...query, kind: 'imbalance' });
+      expect(imbalance).toMatchObject({ kind: 'imbalance', importPerKwh: 0.7 });
+      expect(await store.prices.slots({ ...query, kind: 'intraday' })).toEqual([]);
     });
 
     it('of a year of quarter-hours are taken in one document', async () => {
@@ -80,13 +139,12 @@ export function describeMarketStore(opened: () => Store): void {
 
     it('are inserted once per idempotency key', async () => {
       const key = uniqueName('key');
-      const first = order(NOON_MS);
-      const results = await Promise.all([
-        store.dispatches.insert(first, key, 'hash-1'),
-        store.dispatches.insert(order(NOON_MS), key, 'hash-2'),
-      ]);
-      expect(results[0]).toEqual({ order: first, existing: false, requestHash: 'hash-1' });
-      expect(results[1]).toEqual({ order: first, existing: true, requestHash: 'hash-1' });
+      const results = await Promise.all(
+        ['hash-1', 'hash-2'].map((hash) => store.dispatches.insert(order(NOON_MS), key, hash)),
+      );
+      const [inserted, found] = results.sort((a, b) => Number(a.existing) - Number(b.existing));
+      expect(inserted?.existing).toBe(false);
+      expect(found).toEqual({ ...inserted, existing: true });
     });
 
     it('are listed by overlap and keep their newest state', async () => {

@@ -90,7 +90,8 @@ describe('a dispatch order', () => {
     const moved = advance(1_000);
     for (let turn = 0; turn < 50; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
     expect(await stateOf(id)).toBe('accepted');
-    await engine.useCases.putPrices(CHEAP_LATER);
+    const dearer = CHEAP_LATER.importPerKwh.map((price) => price + 0.001);
+    await engine.useCases.putPrices({ ...CHEAP_LATER, importPerKwh: dearer });
     queue.resume();
     await moved;
     await advance(1_000);

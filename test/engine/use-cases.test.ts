@@ -135,24 +135,89 @@ describe('prices', () => {
     const later = { ...PRICES, startMs: NOON_MS + 30 * HOUR_MS };
     await engine.useCases.putPrices(later);
     const series = await engine.useCases.prices({ fromMs: NOON_MS, toMs: NOON_MS + 60 * HOUR_MS });
-    expect(series).toEqual(PRICES);
+    expect(series).toEqual({ ...PRICES, kind: 'day-ahead' });
     expect(await engine.useCases.prices({ fromMs: 0, toMs: 1 })).toBeUndefined();
   });
 
-  it('of one zone count, those heard of last, also after a restart', async () => {
+  it('of another zone never take the place of those in use; the setting chooses, also after a restart', async () => {
     const rig = await startRig();
-    await rig.engine.useCases.putPrices({
-      ...PRICES,
-      zone: 'A',
-      importPerKwh: PRICES.importPerKwh.map(() => 1),
+    const alarms: string[] = [];
+    rig.engine.useCases.subscribe((event) => {
+      if (event.kind === 'alarm') alarms.push(event.alarm.code);
     });
+    await rig.engine.useCases.putPrices({ ...PRICES, zone: 'Z' });
     await rig.advance(1_000);
-    await rig.engine.useCases.putPrices({ ...PRICES, zone: 'B' });
+    const other = { ...PRICES, zone: 'A', importPerKwh: PRICES.importPerKwh.map(() => 1) };
+    await rig.engine.useCases.putPrices(other);
+    expect(alarms).toEqual(['price-zone-unused']);
     expect(rig.engine.useCases.fleet().importPerKwh).toBe(PRICES.importPerKwh[0]);
     const again = await startRig({ store: rig.store });
     expect(again.engine.useCases.fleet().importPerKwh).toBe(PRICES.importPerKwh[0]);
-    const series = await again.engine.useCases.prices({ fromMs: NOON_MS, toMs: NOON_MS + 60 * HOUR_MS });
-    expect(series?.zone).toBe('B');
+    const chosen = await startRig({ store: rig.store, settings: { priceZone: 'A' } });
+    expect(chosen.engine.useCases.fleet().importPerKwh).toBe(1);
+    const ask = { fromMs: NOON_MS, toMs: NOON_MS + 60 * HOUR_MS };
+    expect((await chosen.engine.useCases.prices(ask))?.zone).toBe('A');
+    expect((await chosen.engine.useCases.prices({ ...ask, zone: 'Z' }))?.zone).toBe('Z');
+  });
+
+  it('of the configured market count, day-ahead ones where it has none, and the plan says which', async () => {
+    const rig = await startRig({ settings: { priceKind: 'intraday' } });
+    await rig.plugIn(await rig.commission(), TX);
+    await rig.engine.useCases.putPrices({ ...PRICES, source: 'the auction' });
+    await rig.advance(1_000);
+    expect(rig.engine.useCases.fleet().importPerKwh).toBe(PRICES.importPerKwh[0]);
+    const quarter = { ...PRICES, slotMinutes: 15, importPerKwh: [0.9], exportPerKwh: [0.8] };
+    await rig.engine.useCases.putPrices({ ...quarter, kind: 'intraday', source: 'the exchange' });
+    await rig.advance(1_000);
+    const plan = rig.engine.useCases.latestPlan()!;
+    expect(plan.importPerKwh.slice(0, 4)).toEqual([0.9, 0.9, 0.9, PRICES.importPerKwh[0]]);
+    expect(plan.priceBasis).toMatchObject({ zone: PRICES.zone, kind: 'intraday', source: 'the exchange' });
+  });
+
+  it('that end while a car is plugged in are bridged, with one alarm until new ones are there', async () => {
+    const rig = await startRig();
+    await rig.engine.useCases.putPrices({ ...PRICES, importPerKwh: [0.3], exportPerKwh: [0.2] });
+    await rig.plugIn(await rig.commission(), TX);
+    await rig.advance(HOUR_MS - 60_000);
+    expect(rig.alarms()).not.toContain('price-missing');
+    await rig.advance(HOUR_MS);
+    expect(rig.alarms().filter((code) => code === 'price-missing')).toHaveLength(1);
+    expect(rig.engine.useCases.latestPlan()?.priceBasis?.bridges[0]).toMatchObject({
+      fromSlot: 0,
+      rule: 'mean',
+    });
+    await rig.engine.useCases.putPrices(PRICES);
+    await rig.advance(1_000);
+    expect(rig.engine.useCases.latestPlan()?.priceBasis?.bridges.some(({ fromSlot }) => fromSlot === 0)).toBe(
+      false,
+    );
+  });
+
+  it('that came before change nothing and ask for no plan', async () => {
+    const rig = await startRig();
+    const slots = PRICES.importPerKwh.length;
+    expect(await rig.engine.useCases.putPrices(PRICES)).toEqual({ slots, changedSlots: slots });
+    await rig.advance(1_000);
+    const before = rig.engine.useCases.latestPlan()?.planId;
+    expect(await rig.engine.useCases.putPrices(PRICES)).toEqual({ slots, changedSlots: 0 });
+    await rig.advance(1_000);
+    expect(rig.engine.useCases.latestPlan()?.planId).toBe(before);
+  });
+
+  it('that are missing are named, with the sources of the others', async () => {
+    const rig = await startRig();
+    await rig.engine.useCases.putPrices({ ...PRICES, source: 'the auction' });
+    const hours = PRICES.importPerKwh.length * (PRICES.slotMinutes / 60);
+    const endMs = PRICES.startMs + hours * HOUR_MS;
+    const coverage = await rig.engine.useCases.priceCoverage({
+      fromMs: PRICES.startMs - HOUR_MS,
+      toMs: endMs + HOUR_MS,
+    });
+    expect(coverage.missing).toEqual([
+      { fromMs: PRICES.startMs - HOUR_MS, toMs: PRICES.startMs },
+      { fromMs: endMs, toMs: endMs + HOUR_MS },
+    ]);
+    expect(coverage.sources).toMatchObject([{ source: 'the auction', slots: PRICES.importPerKwh.length }]);
   });
 
   it.each<[string, Partial<PriceSeries>]>([
@@ -177,6 +242,7 @@ describe('prices', () => {
     await rig.advance(1_000);
     const plan = rig.engine.useCases.latestPlan()!;
     expect(plan.bridgedFromSlot).toBe(0);
+    expect(plan.priceBasis?.bridges).toEqual([{ fromSlot: 0, endSlot: plan.netKw.length, rule: 'none' }]);
     expect(Math.min(...plan.netKw)).toBeGreaterThanOrEqual(-1e-6);
     expect(plan.sessions[0]?.shortfallKwh).toBe(0);
   });

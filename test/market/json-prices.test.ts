@@ -23,6 +23,7 @@ describe('an Energy-Charts answer', () => {
       slotMinutes: 15,
       importPerKwh: [0.01, -0.02, 0],
       exportPerKwh: [0.01, -0.02, 0],
+      source: 'CC BY 4.0',
     });
   });
 

@@ -40,6 +40,7 @@ export async function startFleet(setup: FleetSetup): Promise<RunningFleet> {
     stationAuth: 'open',
     planIntervalS: 300,
     clockSpeed: 1,
+    priceKind: 'day-ahead',
     meterIntervalS: 300,
     deadManS: 900,
     wearPerKwh: 0.03,

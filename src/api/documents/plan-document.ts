@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { Plan } from '../../domain/plan.js';
+import { PRICE_KINDS } from '../../domain/price.js';
 import type { PlanSummary } from '../../ports/use-cases.js';
 import { formatInstant } from '../instants.js';
 import { instant, named, oneOf, refTo } from '../named-schema.js';
@@ -41,6 +42,24 @@ export const PlanSchema = named(
     bridgedFromSlot: Type.Optional(
       Type.Integer({ description: 'From this slot on prices are a bridge, not published.' }),
     ),
+    priceBasis: Type.Optional(
+      Type.Object(
+        {
+          zone: Type.Union([Type.String(), Type.Null()]),
+          kind: oneOf([...PRICE_KINDS]),
+          source: Type.Union([Type.String(), Type.Null()]),
+          bridges: Type.Array(
+            Type.Object({
+              fromSlot: Type.Integer(),
+              endSlot: Type.Integer(),
+              rule: oneOf(['one-day-earlier', 'two-days-earlier', 'mean', 'none']),
+            }),
+            { description: 'Slots [fromSlot, endSlot) without a published price, and what stands in.' },
+          ),
+        },
+        { description: 'Which prices the plan is made with.' },
+      ),
+    ),
     reserves: Type.Array(refTo(PlannedReserveSchema), { description: 'Awards in the horizon.' }),
   },
   'The last plan with its certificate.',
@@ -76,6 +95,9 @@ export function planDocument(plan: Plan): Static<typeof PlanSchema> {
     importPerKwh: [...plan.importPerKwh],
     exportPerKwh: [...plan.exportPerKwh],
     ...(plan.bridgedFromSlot === undefined ? {} : { bridgedFromSlot: plan.bridgedFromSlot }),
+    ...(plan.priceBasis === undefined
+      ? {}
+      : { priceBasis: { ...plan.priceBasis, bridges: [...plan.priceBasis.bridges] } }),
     reserves: (plan.reserves ?? []).map((reserve) => ({ ...reserve })),
   };
 }

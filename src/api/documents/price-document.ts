@@ -1,14 +1,15 @@
 import Type, { type Static } from 'typebox';
 import { EbbflowError, type FieldFault } from '../../domain/errors.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
-import type { PriceSeries } from '../../domain/price.js';
+import { LARGEST_PRICE_PER_KWH, PRICE_KINDS, type PriceSeries } from '../../domain/price.js';
+import type { PriceCoverage } from '../../ports/use-cases.js';
 import { API_LIMITS } from '../api-limits.js';
 import { formatInstant, parseInstantMs } from '../instants.js';
-import { instant, named } from '../named-schema.js';
+import { instant, named, oneOf, refTo } from '../named-schema.js';
 
 const MINUTES_PER_HOUR = 60;
 
-const PerKwh = Type.Array(Type.Number(), {
+const PerKwh = Type.Array(Type.Number({ minimum: -LARGEST_PRICE_PER_KWH, maximum: LARGEST_PRICE_PER_KWH }), {
   minItems: 1,
   maxItems: API_LIMITS.priceSlots,
   description: 'One price per slot, per kWh, may be negative; no gaps.',
@@ -27,6 +28,16 @@ export const PriceSeriesSchema = named(
     }),
     importPerKwh: PerKwh,
     exportPerKwh: PerKwh,
+    kind: Type.Optional(oneOf([...PRICE_KINDS])),
+    source: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 500, description: 'Who published it, and its licence.' }),
+    ),
+    revision: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'A lower one never replaces a higher one of the same source.',
+      }),
+    ),
   },
   'Slot k covers [start + k·slotMinutes, start + (k+1)·slotMinutes).',
 );
@@ -56,10 +67,37 @@ export const PricesAcceptedSchema = named('PricesAccepted', {
   currency: Type.String(),
   start: instant(),
   slotMinutes: Type.Number(),
-  slots: Type.Integer({ description: 'Slots written.' }),
+  slots: Type.Integer({ description: 'Slots in the document.' }),
+  changedSlots: Type.Integer({ description: 'Those that say something new.' }),
 });
 
-export const PRICE_SCHEMAS = [PriceSeriesSchema, EnergyChartsSchema, PriceFeedSchema, PricesAcceptedSchema];
+const PriceSpanSchema = named('PriceSpan', { from: instant(), to: instant() });
+
+export const PriceCoverageSchema = named(
+  'PriceCoverage',
+  {
+    zone: Type.Union([Type.String(), Type.Null()]),
+    kind: oneOf([...PRICE_KINDS]),
+    from: instant(),
+    to: instant(),
+    missing: Type.Array(refTo(PriceSpanSchema), {
+      description: 'Without a published price: plans bridge these and say so.',
+    }),
+    sources: Type.Array(
+      Type.Object({ source: Type.String(), slots: Type.Integer(), newestKnownAt: instant() }),
+    ),
+  },
+  'Which prices are there, from whom, and which are missing.',
+);
+
+export const PRICE_SCHEMAS = [
+  PriceSeriesSchema,
+  EnergyChartsSchema,
+  PriceFeedSchema,
+  PricesAcceptedSchema,
+  PriceSpanSchema,
+  PriceCoverageSchema,
+];
 
 /** Whether a JSON body is an Energy-Charts answer, told by the two keys that our own document lacks. */
 export function isEnergyChartsPrices(body: unknown): body is Static<typeof EnergyChartsSchema> {
@@ -74,7 +112,7 @@ export function isPriceFeed(body: unknown): body is object {
 
 /** The series of a document that fits the schema. Throws INVALID_INPUT naming every fault. */
 export function parsePriceSeries(document: Static<typeof PriceSeriesSchema>): PriceSeries {
-  const { zone, currency, slotMinutes, importPerKwh, exportPerKwh } = document;
+  const { zone, currency, slotMinutes, importPerKwh, exportPerKwh, kind, source, revision } = document;
   const startMs = parseInstantMs('start', document.start);
   const faults: FieldFault[] = [];
   if (MINUTES_PER_HOUR % slotMinutes !== 0)
@@ -92,7 +130,35 @@ export function parsePriceSeries(document: Static<typeof PriceSeriesSchema>): Pr
       faults.map(({ path, message }) => `${path}: ${message}`).join('; '),
       { faults },
     );
-  return { zone, currency, startMs, slotMinutes, importPerKwh, exportPerKwh };
+  return {
+    zone,
+    currency,
+    startMs,
+    slotMinutes,
+    importPerKwh,
+    exportPerKwh,
+    ...(kind === undefined ? {} : { kind }),
+    ...(source === undefined ? {} : { source }),
+    ...(revision === undefined ? {} : { revision }),
+  };
+}
+
+export function priceCoverageDocument(coverage: PriceCoverage): Static<typeof PriceCoverageSchema> {
+  const { fromMs, toMs, zone, kind } = coverage;
+  return {
+    zone,
+    kind,
+    from: formatInstant(fromMs),
+    to: formatInstant(toMs),
+    missing: coverage.missing.map((gap) => ({
+      from: formatInstant(gap.fromMs),
+      to: formatInstant(gap.toMs),
+    })),
+    sources: coverage.sources.map(({ newestKnownAtMs, ...source }) => ({
+      ...source,
+      newestKnownAt: formatInstant(newestKnownAtMs),
+    })),
+  };
 }
 
 export function priceSeriesDocument({

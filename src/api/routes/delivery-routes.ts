@@ -13,10 +13,7 @@ import {
   parseBaselineRules,
 } from '../documents/delivery-document.js';
 import { oneOf, refTo } from '../named-schema.js';
-import { deliveryPage } from '../pages/delivery-page.js';
-import { reportContentPolicy } from '../pages/report-style.js';
 
-const FORMATS = ['json', 'csv', 'html'] as const;
 const OneDispatch = Type.Object({ id: Type.String() });
 
 /** Proof of what an order delivered. */
@@ -29,13 +26,13 @@ export function deliveryRoutes(app: ApiServer, { useCases }: ApiContext): void {
         tags: ['dispatches'],
         summary: 'Proof of delivery: baseline, asked, metered and credited energy per step',
         description:
-          'JSON, CSV of the steps, or a page for people, by ?format or Accept. Without baseline: the plan (nominated-plan) for an order with deltaKw, the meters a quarter-hour before and after for an absolute one.',
+          'JSON, or CSV of the steps by ?format=csv or Accept: text/csv. Without baseline: the plan (nominated-plan) for an order with deltaKw, the meters a quarter-hour before and after for an absolute one.',
         params: OneDispatch,
         querystring: Type.Object(
           {
             baseline: Type.Optional(oneOf(DELIVERY_BASELINES)),
             ...BASELINE_RULE_PARAMETERS,
-            format: Type.Optional(oneOf(FORMATS)),
+            format: Type.Optional(oneOf(['json', 'csv'])),
           },
           { additionalProperties: false },
         ),
@@ -44,32 +41,22 @@ export function deliveryRoutes(app: ApiServer, { useCases }: ApiContext): void {
             content: {
               'application/json': { schema: refTo(DeliverySchema) },
               'text/csv': { schema: Type.String() },
-              'text/html': { schema: Type.String() },
             },
           },
         },
       },
     },
     async ({ params, query, headers }, reply) => {
-      const { baseline } = query;
-      const rules = parseBaselineRules(query);
-      const dispatchId = asDispatchId(params.id);
-      const report = await useCases.deliveryReport(dispatchId, {
+      const { baseline, format } = query;
+      const report = await useCases.deliveryReport(asDispatchId(params.id), {
         ...(baseline === undefined ? {} : { baseline }),
-        rules,
+        rules: parseBaselineRules(query),
       });
       if (!report) throw new EbbflowError('NOT_FOUND', `There is no dispatch ${params.id}`);
-      switch (query.format ?? formatOf(headers.accept ?? '')) {
-        case 'csv':
-          return reply.type('text/csv; charset=utf-8').send(deliveryCsv(report));
-        case 'html':
-          return reply
-            .type('text/html; charset=utf-8')
-            .header('content-security-policy', `${reportContentPolicy()}; frame-ancestors 'none'`)
-            .send(deliveryPage(report, (await useCases.deliveryBaselines(dispatchId, rules)) ?? []));
-        case 'json':
-          return reply.type('application/json; charset=utf-8').send(deliveryDocument(report));
-      }
+      const asCsv = format ? format === 'csv' : /\btext\/csv\b/i.test(headers.accept ?? '');
+      return asCsv
+        ? reply.type('text/csv; charset=utf-8').send(deliveryCsv(report))
+        : reply.type('application/json; charset=utf-8').send(deliveryDocument(report));
     },
   );
 
@@ -95,9 +82,4 @@ export function deliveryRoutes(app: ApiServer, { useCases }: ApiContext): void {
       return baselinesDocument(params.id, comparisons);
     },
   );
-}
-
-function formatOf(accept: string): (typeof FORMATS)[number] {
-  if (/\btext\/csv\b/i.test(accept)) return 'csv';
-  return /\btext\/html\b/i.test(accept) ? 'html' : 'json';
 }

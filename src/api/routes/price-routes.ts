@@ -1,20 +1,30 @@
 import Type from 'typebox';
 import { EbbflowError, invalidInput } from '../../domain/errors.js';
-import type { PriceSeries } from '../../domain/price.js';
+import { PRICE_KINDS, type PriceKind, type PriceSeries } from '../../domain/price.js';
 import { API_LIMITS } from '../api-limits.js';
 import type { ApiContext, ApiServer } from '../api-server.js';
 import {
   EnergyChartsSchema,
   isEnergyChartsPrices,
   isPriceFeed,
+  PriceCoverageSchema,
   PriceFeedSchema,
   PriceSeriesSchema,
   PricesAcceptedSchema,
   parsePriceSeries,
+  priceCoverageDocument,
   priceSeriesDocument,
 } from '../documents/price-document.js';
-import { formatInstant, MS_PER_DAY, parseSpan } from '../instants.js';
-import { instant, refTo } from '../named-schema.js';
+import { formatInstant, MS_PER_DAY, parseInstantMs, parseSpan } from '../instants.js';
+import { instant, oneOf, refTo } from '../named-schema.js';
+
+const Zone = Type.String({ minLength: 1, maxLength: 50 });
+const PRICE_QUERY = {
+  from: Type.Optional(instant()),
+  to: Type.Optional(instant()),
+  zone: Type.Optional(Zone),
+  kind: Type.Optional(oneOf([...PRICE_KINDS])),
+};
 
 const FILE_TYPES = ['text/csv', 'application/xml', 'text/xml'];
 
@@ -28,25 +38,49 @@ export function priceRoutes(app: ApiServer, context: ApiContext): void {
       schema: {
         tags: ['prices'],
         summary: 'The prices on record',
-        description: 'Without from and to: the next 24 hours.',
+        description:
+          'Without from and to: the next 24 hours. Without zone and kind: those that plans use. With asOf: as they were known then.',
         querystring: Type.Object(
-          { from: Type.Optional(instant()), to: Type.Optional(instant()) },
+          { ...PRICE_QUERY, asOf: Type.Optional(instant()) },
           { additionalProperties: false },
         ),
         response: { 200: refTo(PriceSeriesSchema) },
       },
     },
     async ({ query }) => {
-      const span = parseSpan(query, {
-        defaultToMs: useCases.fleet().atMs + MS_PER_DAY,
-        defaultSpanMs: MS_PER_DAY,
-        maxSpanDays: API_LIMITS.priceSpanDays,
+      const series = await useCases.prices({
+        ...priceQuery(query),
+        ...(query.asOf === undefined ? {} : { asOfMs: parseInstantMs('asOf', query.asOf) }),
       });
-      const series = await useCases.prices(span);
       if (!series) throw new EbbflowError('NOT_FOUND', 'No price is known between from and to');
       return priceSeriesDocument(series);
     },
   );
+
+  app.get(
+    '/v1/prices/coverage',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['prices'],
+        summary: 'Which prices are there, from whom, and which are missing',
+        description: 'Without from and to: the next 24 hours. Without zone and kind: those that plans use.',
+        querystring: Type.Object(PRICE_QUERY, { additionalProperties: false }),
+        response: { 200: refTo(PriceCoverageSchema) },
+      },
+    },
+    async ({ query }) => priceCoverageDocument(await useCases.priceCoverage(priceQuery(query))),
+  );
+
+  function priceQuery(query: { from?: string; to?: string; zone?: string; kind?: PriceKind }) {
+    const span = parseSpan(query, {
+      defaultToMs: useCases.fleet().atMs + MS_PER_DAY,
+      defaultSpanMs: MS_PER_DAY,
+      maxSpanDays: API_LIMITS.priceSpanDays,
+    });
+    const { zone, kind } = query;
+    return { ...span, ...(zone === undefined ? {} : { zone }), ...(kind === undefined ? {} : { kind }) };
+  }
 
   app.register(async (scope: ApiServer) => {
     scope.addContentTypeParser(FILE_TYPES, { parseAs: 'string' }, (_request, text, done) => done(null, text));
@@ -63,7 +97,8 @@ export function priceRoutes(app: ApiServer, context: ApiContext): void {
             'CSV (own columns or SMARD’s), ENTSO-E A44 XML, or JSON of Energy-Charts, SMARD, aWATTar or Octopus, by content type; zone and currency complete what a file leaves open. Later prices replace earlier ones slot by slot.',
           querystring: Type.Object(
             {
-              zone: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
+              zone: Type.Optional(Zone),
+              kind: Type.Optional(oneOf([...PRICE_KINDS])),
               currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
             },
             { additionalProperties: false },
@@ -86,10 +121,14 @@ export function priceRoutes(app: ApiServer, context: ApiContext): void {
         },
       },
       async ({ body, query, headers }) => {
-        const series = parsePrices(body, headers['content-type'] ?? '', query, context);
-        const { slots } = await useCases.putPrices(series);
+        const { kind, ...named } = query;
+        const read = parsePrices(body, headers['content-type'] ?? '', named, context);
+        if (kind !== undefined && read.kind !== undefined && read.kind !== kind)
+          throw invalidInput('kind', `the document is of ${read.kind} prices`);
+        const series = kind === undefined ? read : { ...read, kind };
+        const { slots, changedSlots } = await useCases.putPrices(series);
         const { zone, currency, startMs, slotMinutes } = series;
-        return { zone, currency, start: formatInstant(startMs), slotMinutes, slots };
+        return { zone, currency, start: formatInstant(startMs), slotMinutes, slots, changedSlots };
       },
     );
   });

@@ -28,6 +28,7 @@ async function launch(settings: EngineLaunch): Promise<void> {
     adminKey: settings.adminKey,
     planIntervalS: 300,
     clockSpeed: 1,
+    priceKind: 'day-ahead',
     meterIntervalS: settings.meterIntervalS,
     deadManS: 900,
     wearPerKwh: 0.03,

@@ -36,6 +36,7 @@ export function madePlan(
     importPerKwh: prices.importPerKwh,
     exportPerKwh: prices.exportPerKwh,
     ...(prices.bridgedFromSlot === undefined ? {} : { bridgedFromSlot: prices.bridgedFromSlot }),
+    priceBasis: prepared.priceBasis,
     netKw: fleet.netKw.map((netKw, slot) => netKw + (unsteered.netKw[slot] ?? 0)),
     sessions: prepared.goals.map((goal, index) => plannedSession(goal, index, prepared, result)),
     ...(expected.length === 0 ? {} : { unsteered: expected }),

@@ -58,6 +58,7 @@ export function createPlanner(
   let isScheduled = false;
   let isStopped = false;
   const shortBids = new Set<BidId>();
+  let isPriceMissing = false;
   let lastFailure: string | undefined;
   let startedAtMs = 0;
 
@@ -85,6 +86,7 @@ export function createPlanner(
     state.plan = made;
     announcer.publish({ kind: 'plan', plan: summaryOf(made) });
     tellShortages(made, nowMs);
+    tellMissingPrice(made, nowMs);
     await parts.publish(profilesOf(made, prepared, nowMs), because);
     parts.planned(prepared.orders);
     lastFailure = undefined;
@@ -104,6 +106,17 @@ export function createPlanner(
       const text = `bid ${bidId}: ${heldKw.toFixed(1)} of ${awardedKw} kW awarded are held ready`;
       announcer.alarm({ atMs: nowMs, code: 'award-not-held', text });
     }
+  }
+
+  /** One alarm when prices end before now, until they are there again. Without sessions nothing hangs on it. */
+  function tellMissingPrice(made: Plan, nowMs: number): void {
+    const bridge = made.priceBasis?.bridges.find(({ fromSlot }) => fromSlot === 0);
+    const isMissing = bridge !== undefined && bridge.rule !== 'none' && made.sessions.length > 0;
+    if (isMissing && !isPriceMissing) {
+      const text = `no price is published for now; plans use: ${bridge.rule}`;
+      announcer.alarm({ atMs: nowMs, code: 'price-missing', text });
+    }
+    isPriceMissing = isMissing;
   }
 
   function profilesOf(made: Plan, { goals, ignoring }: PreparedPlan, nowMs: number): ProfileContent[] {

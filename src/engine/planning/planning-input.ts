@@ -1,12 +1,13 @@
 import type { ProblemDocument } from '../../../solver/index.js';
 import type { Bid } from '../../domain/bid.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
+import type { PriceBasis } from '../../domain/plan.js';
 import type { Session } from '../../domain/session.js';
 import type { EngineSettings } from '../settings.js';
 import { capabilityOf, type EngineState } from '../state.js';
 import { type AwardConstraints, awardConstraints } from './award-reserves.js';
 import { goalOf, type SessionGoal } from './goals.js';
-import { type Horizon, type HorizonPrices, pricesOver } from './price-horizon.js';
+import { type Horizon, type HorizonPrices, priceAt, pricesOver } from './price-horizon.js';
 import { buildProblem, horizonFor } from './problem.js';
 import { unsteeredNow, withSeenPowers } from './steering.js';
 import { storedNowKwh } from './stored-energy.js';
@@ -30,6 +31,7 @@ export interface PreparedPlan {
   readonly orders: readonly DispatchOrder[];
   readonly startMs: number;
   readonly prices: HorizonPrices;
+  readonly priceBasis: PriceBasis;
   readonly unsteered: UnsteeredLoad;
   readonly problem: ProblemDocument;
   /** Awards whose block is not over, and what they add to the problem. */
@@ -86,6 +88,12 @@ export function preparePlan(
   const awarded = [...state.bids.values()].filter((bid) => bid.award !== undefined && bid.endMs > nowMs);
   const awards = awardConstraints(awarded, orders, horizon, settings);
   const problem = buildProblem({ goals, horizon, prices, sites, orders, unsteered, settings, awards });
+  const priceBasis: PriceBasis = {
+    zone: state.priceZone ?? null,
+    kind: settings.priceKind,
+    source: priceAt(state.prices, horizon.startMs)?.source ?? null,
+    bridges: prices.bridges ?? [],
+  };
   return {
     goals,
     ignoring: allGoals.filter((goal) => goal.unsteered?.why === 'ignoring'),
@@ -93,6 +101,7 @@ export function preparePlan(
     orders,
     startMs: horizon.startMs,
     prices,
+    priceBasis,
     unsteered,
     problem,
     awarded,

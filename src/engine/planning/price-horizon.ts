@@ -1,4 +1,5 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
+import type { PriceBridge } from '../../domain/price.js';
 import type { PriceSlot } from '../../ports/store.js';
 
 /** Slots [0, slots) of `slotMinutes` from `startMs`. */
@@ -14,40 +15,58 @@ export interface HorizonPrices {
   readonly exportPerKwh: readonly number[];
   /** First slot whose price is not published but bridged; undefined when all are known. */
   readonly bridgedFromSlot?: number;
+  /** What stands in for missing prices; absent when all are known. */
+  readonly bridges?: readonly PriceBridge[];
 }
 
 const DAY_MS = 24 * MS_PER_HOUR;
-/** How many days back a bridge looks for the same time of day. */
-const BRIDGE_DAYS = 2;
+/** The rule by the number of days that it looks back. */
+const BRIDGE_OF_DAYS: readonly PriceBridge['rule'][] = ['one-day-earlier', 'two-days-earlier'];
 
 /**
  * Import and export price of each slot. Rule for slots without a published price: the price of the same
- * time one day earlier (at most two), else the mean of the known ones; `bridgedFromSlot` says from where.
+ * time one day earlier (at most two), else the mean of the known ones; `bridges` says where and how.
  * Without any price the series is flat at zero: cars then charge early and nobody exports for money.
- * `known` is ascending and may mix slot lengths.
+ * `known` is ascending and may mix slot lengths; slots in another currency than the horizon's count as missing.
  */
 export function pricesOver(horizon: Horizon, known: readonly PriceSlot[]): HorizonPrices {
   const importPerKwh: number[] = [];
   const exportPerKwh: number[] = [];
-  let bridgedFromSlot: number | undefined;
-  const mean = meanOf(known);
+  const bridges: PriceBridge[] = [];
+  const currency = currencyAt(known, horizon.startMs);
+  const same = known.filter((slot) => slot.currency === currency);
+  const mean = meanOf(same);
   for (let slot = 0; slot < horizon.slots; slot++) {
     const atMs = horizon.startMs + slot * horizon.slotMinutes * MS_PER_MINUTE;
-    let price = priceAt(known, atMs);
+    let price = priceAt(same, atMs);
     if (price === undefined) {
-      bridgedFromSlot ??= slot;
-      for (let day = 1; day <= BRIDGE_DAYS && price === undefined; day++)
-        price = priceAt(known, atMs - day * DAY_MS);
+      let rule: PriceBridge['rule'] = same.length === 0 ? 'none' : 'mean';
+      BRIDGE_OF_DAYS.forEach((name, index) => {
+        if (price !== undefined) return;
+        price = priceAt(same, atMs - (index + 1) * DAY_MS);
+        if (price !== undefined) rule = name;
+      });
+      const last = bridges.at(-1);
+      if (last?.endSlot === slot && last.rule === rule)
+        bridges[bridges.length - 1] = { ...last, endSlot: slot + 1 };
+      else bridges.push({ fromSlot: slot, endSlot: slot + 1, rule });
     }
     importPerKwh.push(price?.importPerKwh ?? mean.importPerKwh);
     exportPerKwh.push(price?.exportPerKwh ?? mean.exportPerKwh);
   }
+  const [first] = bridges;
   return {
-    currency: known[0]?.currency ?? 'EUR',
+    currency,
     importPerKwh,
     exportPerKwh,
-    ...(bridgedFromSlot === undefined ? {} : { bridgedFromSlot }),
+    ...(first === undefined ? {} : { bridgedFromSlot: first.fromSlot, bridges }),
   };
+}
+
+/** Of the slot at or next after an instant, else of the last one; EUR without any. */
+function currencyAt(known: readonly PriceSlot[], atMs: number): string {
+  const next = known.find((slot) => slot.startMs + slot.slotMinutes * MS_PER_MINUTE > atMs);
+  return (next ?? known.at(-1))?.currency ?? 'EUR';
 }
 
 /** The slot that covers an instant; binary search over ascending slots. */

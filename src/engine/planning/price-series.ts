@@ -1,6 +1,6 @@
 import { invalidInput } from '../../domain/errors.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
-import type { PriceSeries } from '../../domain/price.js';
+import { LARGEST_PRICE_PER_KWH, type PriceSeries } from '../../domain/price.js';
 import type { PriceSlot } from '../../ports/store.js';
 
 /** @throws EbbflowError INVALID_INPUT that names the field */
@@ -12,8 +12,12 @@ export function checkSeries({ importPerKwh, exportPerKwh, slotMinutes, startMs }
     throw invalidInput('exportPerKwh', `must have as many values as importPerKwh, ${importPerKwh.length}`);
   }
   for (const [name, prices] of Object.entries({ importPerKwh, exportPerKwh })) {
-    const index = prices.findIndex((price) => !Number.isFinite(price));
-    if (index >= 0) throw invalidInput(`${name}[${index}]`, 'must be a number');
+    const index = prices.findIndex((price) => !(Math.abs(price) <= LARGEST_PRICE_PER_KWH));
+    if (index < 0) continue;
+    const fault = Number.isFinite(prices[index])
+      ? `${prices[index]} per kWh is beyond any market's limits (${LARGEST_PRICE_PER_KWH}); check the unit`
+      : 'must be a number';
+    throw invalidInput(`${name}[${index}]`, fault);
   }
 }
 
@@ -30,6 +34,15 @@ export function seriesFrom(slots: readonly PriceSlot[]): PriceSeries | undefined
     exportPerKwh.push(slot.exportPerKwh);
     nextMs += slot.slotMinutes * MS_PER_MINUTE;
   }
-  const { zone, currency, startMs, slotMinutes } = first;
-  return { zone, currency, startMs, slotMinutes, importPerKwh, exportPerKwh };
+  const { zone, currency, startMs, slotMinutes, kind, source } = first;
+  return {
+    zone,
+    currency,
+    startMs,
+    slotMinutes,
+    importPerKwh,
+    exportPerKwh,
+    kind,
+    ...(source === undefined ? {} : { source }),
+  };
 }

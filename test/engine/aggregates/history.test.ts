@@ -60,6 +60,7 @@ describe('the history of the fleet', () => {
     ];
     const prices = [
       {
+        kind: 'day-ahead' as const,
         zone: 'Z',
         currency: 'EUR',
         startMs: at(0),

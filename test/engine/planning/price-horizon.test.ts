@@ -4,6 +4,7 @@ import type { PriceSlot } from '../../../src/ports/store.js';
 import { HOUR_MS, MINUTE_MS, NOON_MS } from '../../support/engine/fixtures.js';
 
 const slot = (startMs: number, slotMinutes: number, importPerKwh: number): PriceSlot => ({
+  kind: 'day-ahead',
   zone: 'DE-LU',
   currency: 'EUR',
   startMs,
@@ -36,11 +37,22 @@ describe('the prices over a horizon', () => {
     const prices = pricesOver(horizon(3), known);
     expect(prices.importPerKwh).toEqual([1, 5, 7]);
     expect(prices.bridgedFromSlot).toBe(1);
+    expect(prices.bridges).toEqual([
+      { fromSlot: 1, endSlot: 2, rule: 'one-day-earlier' },
+      { fromSlot: 2, endSlot: 3, rule: 'two-days-earlier' },
+    ]);
   });
 
   it('fall back to the mean of what is known', () => {
     const prices = pricesOver(horizon(2), [slot(NOON_MS - 5 * HOUR_MS, 60, 2), slot(NOON_MS, 15, 4)]);
     expect(prices.importPerKwh).toEqual([4, 3]);
+  });
+
+  it('in another currency count as missing: nothing is converted, nothing is mixed', () => {
+    const foreign = { ...slot(NOON_MS + 15 * MINUTE_MS, 15, 900), currency: 'HUF' };
+    const prices = pricesOver(horizon(2), [slot(NOON_MS, 15, 2), foreign]);
+    expect(prices).toMatchObject({ currency: 'EUR', importPerKwh: [2, 2] });
+    expect(prices.bridges).toEqual([{ fromSlot: 1, endSlot: 2, rule: 'mean' }]);
   });
 
   it('are flat at zero without any price', () => {
@@ -49,6 +61,7 @@ describe('the prices over a horizon', () => {
       importPerKwh: [0, 0],
       exportPerKwh: [0, 0],
       bridgedFromSlot: 0,
+      bridges: [{ fromSlot: 0, endSlot: 2, rule: 'none' }],
     });
   });
 

@@ -24,6 +24,7 @@ const price = (
   importPerKwh: number,
   exportPerKwh: number,
 ): PriceSlot => ({
+  kind: 'day-ahead',
   zone: 'DE-LU',
   currency: 'EUR',
   startMs: NOON_MS + minutes * MINUTE_MS,

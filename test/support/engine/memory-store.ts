@@ -280,22 +280,28 @@ export function createMemoryStore(): MemoryStore {
     prices: {
       async save(series, knownAtMs) {
         await answering();
+        let changed = 0;
         series.importPerKwh.forEach((importPerKwh, slot) => {
-          const startMs = series.startMs + slot * series.slotMinutes * 60_000;
-          prices.set(`${series.zone}|${startMs}`, {
-            zone: series.zone,
-            currency: series.currency,
-            startMs,
-            slotMinutes: series.slotMinutes,
-            importPerKwh,
-            exportPerKwh: series.exportPerKwh[slot] ?? 0,
-            knownAtMs,
+          const { zone, currency, slotMinutes, kind = 'day-ahead', source, revision } = series;
+          const startMs = series.startMs + slot * slotMinutes * 60_000;
+          const exportPerKwh = series.exportPerKwh[slot] ?? 0;
+          const known = prices.get(`${kind}|${zone}|${startMs}`);
+          if (known?.importPerKwh === importPerKwh && known.exportPerKwh === exportPerKwh) return;
+          changed += 1;
+          const said = {
+            ...(source === undefined ? {} : { source }),
+            ...(revision === undefined ? {} : { revision }),
+          };
+          prices.set(`${kind}|${zone}|${startMs}`, {
+            ...{ kind, zone, currency, startMs, slotMinutes, importPerKwh, exportPerKwh, knownAtMs },
+            ...said,
           });
         });
+        return changed;
       },
-      async slots({ zone, fromMs, toMs }) {
+      async slots({ kind = 'day-ahead', zone, fromMs, toMs }) {
         return [...prices.values()]
-          .filter((slot) => zone === undefined || slot.zone === zone)
+          .filter((slot) => slot.kind === kind && (zone === undefined || slot.zone === zone))
           .filter((slot) => slot.startMs < toMs && slot.startMs + slot.slotMinutes * 60_000 > fromMs)
           .sort((a, b) => a.startMs - b.startMs);
       },
