@@ -26,6 +26,7 @@ export interface Config {
   readonly meterIntervalS: number;
   readonly deadManS: number;
   readonly wearPerKwh: number;
+  readonly dispatchNoticeS: number;
   readonly priceZone?: string;
   readonly priceKind: PriceKind;
   /** Price feeds to fetch from, read by market/feeds; absent = none. */
@@ -76,6 +77,7 @@ const Environment = Type.Object({
   EBBFLOW_METER_INTERVAL_S: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
   EBBFLOW_DEAD_MAN_S: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
   EBBFLOW_WEAR_PER_KWH: Type.Optional(Type.Number({ minimum: 0 })),
+  EBBFLOW_DISPATCH_NOTICE_S: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
   EBBFLOW_PRICE_ZONE: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
   EBBFLOW_PRICE_FEEDS: Type.Optional(Type.String({ minLength: 1 })),
   EBBFLOW_ENTSOE_TOKEN: Type.Optional(Type.String({ minLength: 1 })),
@@ -122,6 +124,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     meterIntervalS: settings.EBBFLOW_METER_INTERVAL_S ?? 60,
     deadManS: settings.EBBFLOW_DEAD_MAN_S ?? 900,
     wearPerKwh: settings.EBBFLOW_WEAR_PER_KWH ?? 0.03,
+    dispatchNoticeS: settings.EBBFLOW_DISPATCH_NOTICE_S ?? 0,
     priceKind: (settings.EBBFLOW_PRICE_KIND as PriceKind | undefined) ?? 'day-ahead',
     logLevel: settings.EBBFLOW_LOG_LEVEL ?? 'info',
     ...(settings.EBBFLOW_OCPP_PLAIN_WS === undefined ? {} : { plainWs: settings.EBBFLOW_OCPP_PLAIN_WS }),

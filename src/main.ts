@@ -175,7 +175,8 @@ export function createLogger(level: string): PinoLogger {
 }
 
 function settingsFrom(config: Config, overrides: Partial<EngineSettings> = {}): EngineSettings {
-  const { planIntervalS, meterIntervalS, deadManS, wearPerKwh, priceKind, stationAuth } = config;
+  const { planIntervalS, meterIntervalS, deadManS, wearPerKwh, priceKind, dispatchNoticeS, stationAuth } =
+    config;
   return {
     ...DEFAULT_SETTINGS,
     planIntervalS,
@@ -183,6 +184,7 @@ function settingsFrom(config: Config, overrides: Partial<EngineSettings> = {}): 
     deadManS,
     wearPerKwh,
     priceKind,
+    dispatchNoticeS,
     ...pick(config, 'priceZone'),
     registerUnknownStations: stationAuth === 'open',
     ...overrides,

@@ -15,6 +15,7 @@ describe('the configuration', () => {
       planIntervalS: 300,
       clockSpeed: 1,
       priceKind: 'day-ahead',
+      dispatchNoticeS: 0,
       meterIntervalS: 60,
       deadManS: 900,
       wearPerKwh: 0.03,

@@ -110,6 +110,8 @@ export interface Site {
   /** ≥ 0, absent = unlimited. Hard limits of the plan. */
   readonly importLimitKw?: number;
   readonly exportLimitKw?: number;
+  /** Pool that the site is traded with; bids and dispatch orders can name it. */
+  readonly pool?: string;
   readonly stationIds: readonly StationId[];
   /** IANA name, for wall-clock defaults; absent = UTC. */
   readonly timeZone?: string;

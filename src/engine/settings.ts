@@ -20,6 +20,8 @@ export interface EngineSettings {
   readonly dischargeEfficiency: number;
   readonly shortfallPenaltyPerKwh: number;
   readonly dispatchDeviationPerKwh: number;
+  /** Least time from an order's arrival to its start. */
+  readonly dispatchNoticeS: number;
   /** On awarded capacity that a plan does not hold: above any trade of energy. */
   readonly awardShortfallPerKwPerHour: number;
   readonly meterIntervalS: number;
@@ -48,6 +50,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   dischargeEfficiency: 0.92,
   shortfallPenaltyPerKwh: 5,
   dispatchDeviationPerKwh: 1,
+  dispatchNoticeS: 0,
   awardShortfallPerKwPerHour: 1,
   meterIntervalS: 60,
   heartbeatIntervalS: 600,

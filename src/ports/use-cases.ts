@@ -6,7 +6,7 @@ import type {
   DeliveryBaseline,
   DeliveryReport,
 } from '../domain/delivery.js';
-import type { DispatchOrder, DispatchShare } from '../domain/dispatch.js';
+import type { DispatchOrder, DispatchShare, OrderConflict } from '../domain/dispatch.js';
 import type { DriverDefaults } from '../domain/ev-defaults.js';
 import type { DeliveryState, EvseRecord, ReadBackProof } from '../domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../domain/ids.js';
@@ -216,8 +216,15 @@ export interface PriceFault {
 export interface DispatchRequest {
   readonly startMs: number;
   readonly endMs: number;
+  /** At most one of the two; absent = the whole fleet. */
+  readonly siteId?: SiteId;
+  readonly pool?: string;
+  /** Exactly one of target, delta, cap (one or both) and release. */
   readonly targetNetKw?: number;
   readonly deltaKw?: number;
+  readonly importCapKw?: number;
+  readonly exportCapKw?: number;
+  readonly release?: true;
   readonly reason: string;
 }
 
@@ -254,8 +261,16 @@ export interface DispatchPreview {
   /** Extra cost against the plan without the order, deviation penalties excluded; currency. */
   readonly costDelta: number;
   readonly currency: string;
-  /** Largest |planned − asked| over the order, kW. */
+  /** Largest |planned − asked| over the order, kW; of a cap, what the plan is beyond it. */
   readonly worstDeviationKw: number;
+  /** Orders that stand in the same time and place, and which counts (docs/dispatch-orders.md). */
+  readonly conflicts: readonly { readonly dispatchId: DispatchId; readonly effect: OrderConflict }[];
+  /** Awards of which less would be held than without the order, kW over their weakest stretch. */
+  readonly awardsShort: readonly {
+    readonly bidId: BidId;
+    readonly awardedKw: number;
+    readonly heldKw: number;
+  }[];
   readonly evsesTouched: readonly EvseId[];
   /** Sessions whose shortfall grows, kWh. */
   readonly endangered: readonly {

@@ -62,6 +62,7 @@ export interface Tables {
     name: string;
     import_limit_kw: number | null;
     export_limit_kw: number | null;
+    pool: string | null;
     station_ids: Json<string[]>;
     time_zone: string | null;
     ev_defaults: OptionalJson<EvDefaults>;

@@ -279,6 +279,8 @@ export class FakeUseCases implements UseCases {
       currency: 'EUR',
       worstDeviationKw: 2,
       evsesTouched: [sessionView(1).session.evseId],
+      conflicts: [],
+      awardsShort: [],
       endangered: [{ transactionId: asTransactionId('tx-3'), extraShortfallKwh: 0.5 }],
     };
   }

@@ -112,6 +112,8 @@ describe('input faults name their field', () => {
     ['POST', '/v1/dispatches', { ...ORDER, deltaKw: 3 }, 'deltaKw'],
     ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: undefined }, 'targetNetKw'],
     ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: '-60' }, 'targetNetKw'],
+    ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: undefined, importCapKw: -1 }, 'importCapKw'],
+    ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: undefined, release: false }, 'release'],
     ['POST', '/v1/dispatches', { ...ORDER, reason: undefined }, 'reason'],
     ['POST', '/v1/dispatches', ORDER, 'Idempotency-Key'],
   ] as const)('%s %s %o → %s', async (method, url, body, path) => {

@@ -364,6 +364,20 @@ describe('dispatches', () => {
     expect(useCases.asked.map(({ name }) => name)).toEqual(['previewDispatch']);
   });
 
+  it.each([
+    { siteId: 'site-1', importCapKw: 40, exportCapKw: 0 },
+    { pool: 'city', deltaKw: 12 },
+    { release: true },
+  ])('hands on what is ordered of whom: %o', async (form) => {
+    const { ask, useCases } = await apiUnderTest();
+    const { start, end, reason } = ORDER;
+    const body = { start, end, reason, ...form };
+    const { status } = await ask('POST', '/v1/dispatches?dryRun=true', { as: 'trader', body });
+    expect(status).toBe(200);
+    const span = { startMs: Date.parse(start), endMs: Date.parse(end) };
+    expect(useCases.asked[0]?.with).toEqual({ ...span, reason, ...form });
+  });
+
   it('lists, reads and cancels orders', async () => {
     const { ask, useCases } = await apiUnderTest();
     useCases.orders = [dispatchView()];

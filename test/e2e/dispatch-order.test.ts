@@ -63,6 +63,22 @@ describe('a trader’s dispatch order on a running fleet', () => {
     expect(Math.abs(done.meteredKwh + 40)).toBeLessThan(0.03 * 40);
     expect(done.acknowledgedKwh).toBeCloseTo(-40, 0);
     expect(done.shares.reduce((sum, share) => sum + share.meteredKwh, 0)).toBeCloseTo(done.meteredKwh, 9);
+
+    // The report's quarter-hours are those of the simulated meters, to the Wh that registers count in.
+    const report = (await node.useCases.deliveryReport(view.order.dispatchId, { baseline: 'zero' }))!;
+    const grid = { startMs, slotMinutes: 15, slots: 4 };
+    const { importKwh, exportKwh } = fleet.log.energyPerSlot('metered', grid);
+    importKwh.forEach((kwh, quarter) => {
+      const fromMs = startMs + quarter * 15 * MINUTE_MS;
+      const steps = report.steps.filter(
+        (step) => step.startMs >= fromMs && step.startMs < fromMs + 15 * MINUTE_MS,
+      );
+      const reportedKwh = steps.reduce(
+        (sum, step) => sum + (step.meteredKw * (step.endMs - step.startMs)) / HOUR_MS,
+        0,
+      );
+      expect(Math.abs(reportedKwh - (kwh - (exportKwh[quarter] ?? 0)))).toBeLessThan(CARS * 0.02);
+    });
   }, 120_000);
 
   it('that is cancelled lets the fleet go back to the market at once', async () => {

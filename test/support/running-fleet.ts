@@ -26,27 +26,29 @@ export interface FleetSetup {
   readonly settings?: StartOptions['settings'];
 }
 
+/** A node on free ports of this machine that takes any station; `dataDir` is the caller's. */
+export const NODE_SETTINGS: Omit<Config, 'dataDir'> = {
+  httpPort: 0,
+  ocppPort: 0,
+  host: '127.0.0.1',
+  roles: ['gateway', 'planner', 'api'],
+  stationAuth: 'open',
+  planIntervalS: 300,
+  clockSpeed: 1,
+  priceKind: 'day-ahead',
+  dispatchNoticeS: 0,
+  meterIntervalS: 300,
+  deadManS: 900,
+  wearPerKwh: 0.03,
+  logLevel: 'silent',
+};
+
 /** Time begins late in a March morning with a day of generated prices. */
 export async function startFleet(setup: FleetSetup): Promise<RunningFleet> {
   const day = generatedPriceDay(24, 1);
   const clock = createSteppedClock(day.startMs);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ebbflow-fleet-'));
-  const config: Config = {
-    httpPort: 0,
-    ocppPort: 0,
-    host: '127.0.0.1',
-    dataDir: path.join(folder, 'data'),
-    roles: ['gateway', 'planner', 'api'],
-    stationAuth: 'open',
-    planIntervalS: 300,
-    clockSpeed: 1,
-    priceKind: 'day-ahead',
-    meterIntervalS: 300,
-    deadManS: 900,
-    wearPerKwh: 0.03,
-    logLevel: 'silent',
-    ...setup.config,
-  };
+  const config: Config = { ...NODE_SETTINGS, dataDir: path.join(folder, 'data'), ...setup.config };
   const node = await start(config, { clock, logger: SILENT, settings: setup.settings ?? {} });
   await node.useCases.putPrices(day.series);
   const fleet = createSimulatedFleet({

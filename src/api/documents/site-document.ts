@@ -9,6 +9,9 @@ const SITE_FIELDS = {
   name: Type.String({ minLength: 1, maxLength: 200 }),
   importLimitKw: Type.Optional(Type.Number({ minimum: 0, description: 'Absent = unlimited.' })),
   exportLimitKw: Type.Optional(Type.Number({ minimum: 0, description: 'Absent = unlimited.' })),
+  pool: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 100, description: 'Pool that the site is traded with.' }),
+  ),
   stationIds: Type.Array(Type.String(), { maxItems: 5_000, uniqueItems: true }),
   timeZone: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'IANA name; absent = UTC.' }),

@@ -29,6 +29,7 @@ async function launch(settings: EngineLaunch): Promise<void> {
     planIntervalS: 300,
     clockSpeed: 1,
     priceKind: 'day-ahead',
+    dispatchNoticeS: 0,
     meterIntervalS: settings.meterIntervalS,
     deadManS: 900,
     wearPerKwh: 0.03,

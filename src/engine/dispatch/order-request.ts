@@ -1,10 +1,11 @@
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import { invalidInput } from '../../domain/errors.js';
+import type { EvseId } from '../../domain/ids.js';
 import type { Plan } from '../../domain/plan.js';
 import { energyKwhOf, MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { DispatchRequest } from '../../ports/use-cases.js';
-import { slotAt, slotStartMs } from '../planning/plan-slots.js';
-import { askedNetKwAt } from '../planning/problem.js';
+import { sessionKwInSlot, slotAt, slotStartMs } from '../planning/plan-slots.js';
+import { askedNetKwAt } from './asked-power.js';
 
 /** Longest order, and the furthest start. */
 const MAX_ORDER_MS = 36 * MS_PER_HOUR;
@@ -16,37 +17,64 @@ const DELIVERED_TOLERANCE = 0.05;
 /** Below this the interval books cannot tell, kWh. */
 const LEAST_TOLERANCE_KWH = 0.1;
 
-/** @throws EbbflowError INVALID_INPUT that names the field */
-export function checkRequest(request: DispatchRequest, nowMs: number): void {
-  const { startMs, endMs, targetNetKw, deltaKw } = request;
+/** Powers of an order, of which exactly one is given; the two caps count as one. */
+const POWERS = ['targetNetKw', 'deltaKw', 'importCapKw', 'exportCapKw'] as const;
+
+/**
+ * `noticeS` is the least time from now to the start; without one, an order may begin as it arrives.
+ * @throws EbbflowError INVALID_INPUT that names the field
+ */
+export function checkRequest(request: DispatchRequest, nowMs: number, noticeS = 0): void {
+  const { startMs, endMs } = request;
   if (!(endMs > startMs)) throw invalidInput('end', 'must be after start');
   if (endMs <= nowMs) throw invalidInput('end', 'must be in the future');
   if (endMs - startMs > MAX_ORDER_MS) throw invalidInput('end', 'an order lasts at most 36 hours');
   if (startMs < nowMs - MAX_BEHIND_MS) throw invalidInput('start', 'must not be in the past');
-  if (startMs > nowMs + MAX_AHEAD_MS) throw invalidInput('start', 'must be within the next 36 hours');
-  if ((targetNetKw === undefined) === (deltaKw === undefined)) {
-    throw invalidInput('targetNetKw', 'give exactly one of targetNetKw and deltaKw');
+  if (noticeS > 0 && startMs < nowMs + noticeS * 1000) {
+    const earliest = new Date(nowMs + noticeS * 1000).toISOString();
+    throw invalidInput('start', `orders need ${noticeS} s of notice: not before ${earliest}`);
   }
-  const power = targetNetKw ?? deltaKw;
-  if (power === undefined || !Number.isFinite(power)) {
-    throw invalidInput(
-      targetNetKw === undefined ? 'deltaKw' : 'targetNetKw',
-      'must be a finite number of kW',
-    );
+  if (startMs > nowMs + MAX_AHEAD_MS) throw invalidInput('start', 'must be within the next 36 hours');
+  const isCap = request.importCapKw !== undefined || request.exportCapKw !== undefined;
+  const given = [
+    request.targetNetKw !== undefined,
+    request.deltaKw !== undefined,
+    isCap,
+    request.release === true,
+  ];
+  if (given.filter(Boolean).length !== 1) {
+    throw invalidInput('targetNetKw', 'give exactly one of targetNetKw, deltaKw, a cap and release');
+  }
+  for (const field of POWERS) {
+    const power = request[field];
+    if (power !== undefined && !Number.isFinite(power))
+      throw invalidInput(field, 'must be a finite number of kW');
+    if (field.endsWith('CapKw') && power !== undefined && power < 0)
+      throw invalidInput(field, 'must be at least 0');
   }
 }
 
-/** Asked power per plan slot: the target, or the plan that stands now plus the delta. */
-export function askedSteps(request: DispatchRequest, plan: Plan | undefined): DispatchOrder['askedNetKw'] {
+/**
+ * Asked power per plan slot: the target, or the plan that stands now plus the delta; nothing for a cap or release.
+ * `part` is what an order on a part of the fleet is about: whose plan counts, and the load there that nobody steers.
+ */
+export function askedSteps(
+  request: DispatchRequest,
+  plan: Plan | undefined,
+  part?: { readonly isMember: (evseId: EvseId) => boolean; readonly uncontrolledKw: number },
+): DispatchOrder['askedNetKw'] {
   if (request.targetNetKw !== undefined) return [{ startMs: request.startMs, netKw: request.targetNetKw }];
-  const deltaKw = request.deltaKw ?? 0;
+  const { deltaKw } = request;
+  if (deltaKw === undefined) return [];
   if (plan === undefined) return [{ startMs: request.startMs, netKw: deltaKw }];
   const steps: { startMs: number; netKw: number }[] = [];
+  const members = plan.sessions.filter(({ evseId }) => part?.isMember(evseId));
   for (let slot = slotAt(plan, request.startMs); slotStartMs(plan, slot) < request.endMs; slot++) {
-    steps.push({
-      startMs: Math.max(request.startMs, slotStartMs(plan, slot)),
-      netKw: (plan.netKw[slot] ?? 0) + deltaKw,
-    });
+    const planKw =
+      part === undefined
+        ? (plan.netKw[slot] ?? 0)
+        : members.reduce((sum, session) => sum + sessionKwInSlot(session, slot), part.uncontrolledKw);
+    steps.push({ startMs: Math.max(request.startMs, slotStartMs(plan, slot)), netKw: planKw + deltaKw });
   }
   return steps;
 }
@@ -72,4 +100,18 @@ export function isDelivered(order: DispatchOrder, askedKwh: number, meteredKwh: 
     order.deltaKw === undefined ? askedKwh : energyKwhOf(order.deltaKw, order.endMs - order.startMs);
   const toleratedKwh = Math.max(LEAST_TOLERANCE_KWH, DELIVERED_TOLERANCE * Math.abs(orderedKwh));
   return Math.abs(meteredKwh - askedKwh) <= toleratedKwh;
+}
+
+/**
+ * Whether the metered power of every interval kept within the caps, to within 5 % and what the interval books
+ * cannot tell. `netKwhByStart` is the scope's metered energy per interval of the order's time.
+ */
+export function isWithinCaps(
+  { importCapKw = Number.POSITIVE_INFINITY, exportCapKw = Number.POSITIVE_INFINITY }: DispatchOrder,
+  netKwhByStart: ReadonlyMap<number, number>,
+  intervalMs: number,
+): boolean {
+  const most = (capKw: number) =>
+    energyKwhOf(capKw, intervalMs) * (1 + DELIVERED_TOLERANCE) + LEAST_TOLERANCE_KWH;
+  return [...netKwhByStart.values()].every((kwh) => kwh <= most(importCapKw) && -kwh <= most(exportCapKw));
 }

@@ -11,7 +11,8 @@ import { createTurns } from '../in-turn.js';
 import { INTERVAL_MINUTES } from '../metering/intervals.js';
 import { slotStartMs } from '../planning/plan-slots.js';
 import { MEMORY_MS } from '../state.js';
-import { askedKwhOf, askedSteps, checkRequest, isDelivered } from './order-request.js';
+import { askedKwhOf, askedSteps, checkRequest, isDelivered, isWithinCaps } from './order-request.js';
+import { scopeMembers, scopeOf, uncontrolledKwIn } from './scope-members.js';
 import { accountTo, profileCorrectionKwh, sharesOf } from './shares.js';
 
 /** Answers come by the thousand and are looked at together. */
@@ -50,7 +51,7 @@ export function createOrders(
   context: EngineContext,
   parts: { requestPlan: (cause: PlanCause) => void; unanswered: () => EvseId[] },
 ): Orders {
-  const { clock, store, state, secrets, announcer, logger } = context;
+  const { clock, store, state, settings, secrets, announcer, logger } = context;
   const savedToMs = new Map<DispatchId, number | undefined>();
   /** Changes of profiles since each order's last booking. */
   const corrections = new Map<DispatchId, Map<EvseId, number>>();
@@ -61,14 +62,21 @@ export function createOrders(
   const inTurn = createTurns<'orders'>();
 
   function draft(request: DispatchRequest, createdBy: string): DispatchOrder {
-    checkRequest(request, clock.nowMs());
+    checkRequest(request, clock.nowMs(), settings.dispatchNoticeS);
+    const { siteId: _siteId, pool: _pool, ...asked } = request;
+    const scope = scopeOf(request, state);
+    const part = scope && {
+      isMember: scopeMembers(scope, state),
+      uncontrolledKw: uncontrolledKwIn({ scope }, state),
+    };
     return {
-      ...request,
+      ...asked,
+      ...(scope === undefined ? {} : { scope }),
       dispatchId: asDispatchId(secrets.newId()),
       createdAtMs: clock.nowMs(),
       createdBy,
       state: 'accepted',
-      askedNetKw: askedSteps(request, state.plan),
+      askedNetKw: askedSteps(request, state.plan, part),
     };
   }
 
@@ -119,7 +127,14 @@ export function createOrders(
     for (const order of state.orders.values()) {
       if (order.state === 'cancelled' || order.startMs >= nowMs) continue;
       const ofOrder = corrections.get(order.dispatchId);
-      const accounted = accountTo(order, nowMs, state.plan, state.inForce.values(), ofOrder);
+      const accounted = accountTo(
+        order,
+        nowMs,
+        state.plan,
+        state.inForce.values(),
+        ofOrder,
+        scopeMembers(order.scope, state),
+      );
       if (accounted === order) continue;
       corrections.delete(order.dispatchId);
       state.orders.set(order.dispatchId, accounted);
@@ -164,19 +179,37 @@ export function createOrders(
         return nowMs >= order.startMs ? 'delivering' : 'dispatched';
       case 'delivering': {
         if (nowMs < order.endMs + SETTLE_MS) return 'delivering';
-        const { askedKwh, meteredKwh } = await view(order);
-        return isDelivered(order, askedKwh, meteredKwh) ? 'delivered' : 'partial';
+        return (await isFulfilled(order)) ? 'delivered' : 'partial';
       }
       default:
         return order.state;
     }
   }
 
+  /** A release asks for nothing that could be missed; a cap is held against every interval of the meters. */
+  async function isFulfilled(order: DispatchOrder): Promise<boolean> {
+    if (order.release === true) return true;
+    if (order.importCapKw === undefined && order.exportCapKw === undefined) {
+      const { askedKwh, meteredKwh } = await view(order);
+      return isDelivered(order, askedKwh, meteredKwh);
+    }
+    const isMember = scopeMembers(order.scope, state);
+    const netKwh = new Map<number, number>();
+    for (const { evseId, startMs, importWh, exportWh } of await store.sessions.intervals({
+      fromMs: order.startMs,
+      toMs: order.endMs,
+    })) {
+      if (isMember(evseId)) netKwh.set(startMs, (netKwh.get(startMs) ?? 0) + (importWh - exportWh) / 1000);
+    }
+    return isWithinCaps(order, netKwh, INTERVAL_MINUTES * MS_PER_MINUTE);
+  }
+
   /** Every EVSE that the plan uses in the order's time has given its word on its newest profile. */
   function isAnswered(order: DispatchOrder): boolean {
     const { plan } = state;
     if (plan === undefined) return false;
-    const silent = new Set(parts.unanswered());
+    const isMember = scopeMembers(order.scope, state);
+    const silent = new Set(parts.unanswered().filter(isMember));
     return !plan.sessions.some(
       ({ evseId, firstSlot, netKw }) =>
         silent.has(evseId) &&
@@ -200,11 +233,14 @@ export function createOrders(
       metered,
       plan,
       inForce,
+      isMember: scopeMembers(order.scope, state),
       ...(ofOrder === undefined ? {} : { corrections: ofOrder }),
     });
+    const isQuantity = order.targetNetKw !== undefined || order.deltaKw !== undefined;
     return {
       order,
-      askedKwh: askedKwhOf(order, fromMs, toMs),
+      // A cap or a release asks for no quantity of its own: what the plan asks of the cars stands there.
+      askedKwh: isQuantity ? askedKwhOf(order, fromMs, toMs) : sum(shares.map((share) => share.askedKwh)),
       acknowledgedKwh: sum(shares.map((share) => share.acknowledgedKwh)),
       meteredKwh: sum(shares.map((share) => share.meteredKwh)),
       shares,
@@ -243,6 +279,7 @@ export function createOrders(
           request.targetNetKw ?? null,
           request.deltaKw ?? null,
           request.reason,
+          ...scopeAndCaps(request),
         ]),
       );
       // A repeated request gets its order, even when it could not be placed any more.
@@ -288,4 +325,10 @@ export function createOrders(
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** Only what is given, so that requests from before there were scopes and caps keep their digest. */
+function scopeAndCaps({ siteId, pool, importCapKw, exportCapKw, release }: DispatchRequest): unknown[] {
+  const given = { siteId, pool, importCapKw, exportCapKw, release };
+  return Object.values(given).some((value) => value !== undefined) ? [given] : [];
 }

@@ -28,14 +28,15 @@ export function accountTo(
   plan: Plan | undefined,
   inForce: Iterable<DesiredProfile>,
   corrections: ProfileCorrections = NO_CORRECTIONS,
+  isMember: (evseId: EvseId) => boolean = () => true,
 ): DispatchOrder {
   const fromMs = order.accounted?.toMs ?? order.startMs;
   const toMs = Math.min(nowMs, order.endMs);
   if (toMs <= fromMs) return order;
   const sums = startFrom(order.accounted?.shares ?? []);
-  addPlanned(sums, plan, fromMs, toMs);
-  addAcknowledged(sums, inForce, fromMs, toMs);
-  addCorrections(sums, corrections);
+  addPlanned(sums, plan, fromMs, toMs, isMember);
+  addAcknowledged(sums, inForce, fromMs, toMs, isMember);
+  addCorrections(sums, corrections, isMember);
   const shares = [...sums].map(([evseId, { askedKwh, acknowledgedKwh }]) => ({
     evseId,
     askedKwh,
@@ -57,16 +58,20 @@ export function sharesOf(
     plan: Plan | undefined;
     inForce: Iterable<DesiredProfile>;
     corrections?: ProfileCorrections;
+    /** Whose energy the order is about; absent = everybody's. */
+    isMember?: (evseId: EvseId) => boolean;
   },
 ): DispatchShare[] {
+  const { isMember = () => true } = facts;
   const sums = startFrom(order.accounted?.shares ?? []);
   const fromMs = order.accounted?.toMs ?? order.startMs;
   if (facts.toMs > fromMs) {
-    addPlanned(sums, facts.plan, fromMs, facts.toMs);
-    addAcknowledged(sums, facts.inForce, fromMs, facts.toMs);
-    addCorrections(sums, facts.corrections ?? NO_CORRECTIONS);
+    addPlanned(sums, facts.plan, fromMs, facts.toMs, isMember);
+    addAcknowledged(sums, facts.inForce, fromMs, facts.toMs, isMember);
+    addCorrections(sums, facts.corrections ?? NO_CORRECTIONS, isMember);
   }
-  addMetered(sums, facts.metered, order.startMs, facts.toMs);
+  const metered = facts.metered.filter(({ evseId }) => isMember(evseId));
+  addMetered(sums, metered, order.startMs, facts.toMs);
   return [...sums]
     .map(([evseId, sum]) => ({ evseId, ...sum }))
     .sort((a, b) => (a.evseId < b.evseId ? -1 : 1));
@@ -91,8 +96,14 @@ export function profileCorrectionKwh(
   return energyOf(before) - energyOf(after);
 }
 
-function addCorrections(sums: Map<EvseId, Sums>, corrections: ProfileCorrections): void {
-  for (const [evseId, kwh] of corrections) sumOf(sums, evseId).acknowledgedKwh += kwh;
+function addCorrections(
+  sums: Map<EvseId, Sums>,
+  corrections: ProfileCorrections,
+  isMember: (evseId: EvseId) => boolean,
+): void {
+  for (const [evseId, kwh] of corrections) {
+    if (isMember(evseId)) sumOf(sums, evseId).acknowledgedKwh += kwh;
+  }
 }
 
 function startFrom(shares: readonly AccountedShare[]): Map<EvseId, Sums> {
@@ -110,9 +121,16 @@ function sumOf(sums: Map<EvseId, Sums>, evseId: EvseId): Sums {
   return known;
 }
 
-function addPlanned(sums: Map<EvseId, Sums>, plan: Plan | undefined, fromMs: number, toMs: number): void {
+function addPlanned(
+  sums: Map<EvseId, Sums>,
+  plan: Plan | undefined,
+  fromMs: number,
+  toMs: number,
+  isMember: (evseId: EvseId) => boolean,
+): void {
   if (plan === undefined) return;
   for (const session of plan.sessions) {
+    if (!isMember(session.evseId)) continue;
     const sum = sumOf(sums, session.evseId);
     for (let slot = slotAt(plan, fromMs); slotStartMs(plan, slot) < toMs; slot++) {
       const overlapMs =
@@ -127,9 +145,11 @@ function addAcknowledged(
   inForce: Iterable<DesiredProfile>,
   fromMs: number,
   toMs: number,
+  isMember: (evseId: EvseId) => boolean,
 ): void {
   for (const profile of inForce)
-    sumOf(sums, profile.evseId).acknowledgedKwh += profileEnergyKwh(profile, fromMs, toMs);
+    if (isMember(profile.evseId))
+      sumOf(sums, profile.evseId).acknowledgedKwh += profileEnergyKwh(profile, fromMs, toMs);
 }
 
 /** Interval books overlap the order's edges in part: energy counts evenly over the interval. */

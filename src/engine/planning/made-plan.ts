@@ -1,4 +1,4 @@
-import { type PlanDocument, relativeGap, type SolveResult } from '../../../solver/index.js';
+import { type PlanDocument, relativeGap } from '../../../solver/index.js';
 import type { PlanId } from '../../domain/ids.js';
 import type { Plan, PlanCause, PlannedSession } from '../../domain/plan.js';
 import type { PlanSummary } from '../../ports/use-cases.js';
@@ -7,12 +7,13 @@ import type { SessionGoal } from './goals.js';
 import { slotAt } from './plan-slots.js';
 import type { PreparedPlan } from './planning-input.js';
 import { reasonsFor } from './reasons.js';
+import type { ScopedResult } from './solve-scopes.js';
 import type { UnsteeredSession } from './unsteered-load.js';
 
 /** The engine's plan from the solver's: with its sessions, its reasons and the load that nobody steers. */
 export function madePlan(
   prepared: PreparedPlan,
-  result: SolveResult,
+  result: ScopedResult,
   header: { planId: PlanId; createdAtMs: number; causes: readonly PlanCause[] },
 ): Plan {
   const { prices, problem, unsteered, awarded, awards } = prepared;
@@ -48,7 +49,7 @@ function plannedSession(
   goal: SessionGoal,
   index: number,
   { problem }: PreparedPlan,
-  result: SolveResult,
+  result: ScopedResult,
 ): PlannedSession {
   const vehicle = result.plan.vehicles[index];
   const firstSlot = problem.vehicles[index]?.firstSlot ?? 0;

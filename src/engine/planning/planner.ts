@@ -1,4 +1,3 @@
-import { type SolveResult, solve, type WarmStart } from '../../../solver/index.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import { asPlanId, type BidId } from '../../domain/ids.js';
 import type { Plan, PlanCause, PlannedSession } from '../../domain/plan.js';
@@ -11,6 +10,7 @@ import { capabilityOf } from '../state.js';
 import type { SessionGoal } from './goals.js';
 import { documentOf, madePlan, summaryOf } from './made-plan.js';
 import { goalNow, goalsNow, type PreparedPlan, preparePlan } from './planning-input.js';
+import { type ScopedResult, solveScopes, type WarmStarts } from './solve-scopes.js';
 
 /** A plan that failed is tried again after this time, should nothing else ask for one before. */
 const RETRY_MS = 15_000;
@@ -32,7 +32,7 @@ export interface Planner {
   /** The goal of one session; undefined when it has no needs. */
   goal(session: Session, nowMs: number): SessionGoal | undefined;
   /** Solves as the next plan would, with `extra` orders beside the placed ones, without any effect. */
-  tryOut(extra: readonly DispatchOrder[]): Promise<{ prepared: PreparedPlan; result: SolveResult }>;
+  tryOut(extra: readonly DispatchOrder[]): Promise<{ prepared: PreparedPlan; result: ScopedResult }>;
   /** No plan comes out at the moment, or the one in work takes long: who waits for one waits in vain. */
   isLate(): boolean;
   /** Whether plans come out; not ok before the first. */
@@ -51,7 +51,7 @@ export function createPlanner(
   const { clock, store, state, settings, metrics, logger, announcer, secrets, stopwatchMs } = context;
   const causes = new Set<PlanCause>();
   const abort = new AbortController();
-  let warm: WarmStart | undefined;
+  let warm: WarmStarts | undefined;
   let running: Promise<void> | undefined;
   let cancelTick: (() => void) | undefined;
   let cancelRetry: (() => void) | undefined;
@@ -66,12 +66,12 @@ export function createPlanner(
     const nowMs = clock.nowMs();
     const prepared = preparePlan(state, settings, nowMs);
     const startedMs = stopwatchMs();
-    const result = await solve(prepared.problem, {
+    const result = await solveScopes(prepared.problem, prepared.parts, {
       gap: settings.solverGap,
       timeLimitMs: settings.solverTimeLimitMs,
       signal: abort.signal,
       previous: state.plan === undefined ? undefined : documentOf(state.plan, prepared),
-      warm,
+      ...(warm === undefined ? {} : { warm }),
     });
     metrics.observeSeconds('solve_seconds', (stopwatchMs() - startedMs) / 1000);
     metrics.count('plans_total', { status: result.plan.status });
@@ -200,11 +200,11 @@ export function createPlanner(
     },
     async tryOut(extra) {
       const prepared = preparePlan(state, settings, clock.nowMs(), extra);
-      const result = await solve(prepared.problem, {
+      const result = await solveScopes(prepared.problem, prepared.parts, {
         gap: settings.solverGap,
         timeLimitMs: settings.solverTimeLimitMs,
         signal: abort.signal,
-        warm,
+        ...(warm === undefined ? {} : { warm }),
       });
       return { prepared, result };
     },

@@ -3,12 +3,15 @@ import type { Bid } from '../../domain/bid.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import type { PriceBasis } from '../../domain/plan.js';
 import type { Session } from '../../domain/session.js';
+import { scopeAsks } from '../dispatch/scopes.js';
 import type { EngineSettings } from '../settings.js';
 import { capabilityOf, type EngineState } from '../state.js';
 import { type AwardConstraints, awardConstraints } from './award-reserves.js';
 import { goalOf, type SessionGoal } from './goals.js';
 import { type Horizon, type HorizonPrices, priceAt, pricesOver } from './price-horizon.js';
-import { buildProblem, horizonFor } from './problem.js';
+import { buildProblem, deviationPerKwhOf, horizonFor } from './problem.js';
+import { scopeParts } from './scope-parts.js';
+import type { ScopePart } from './solve-scopes.js';
 import { unsteeredNow, withSeenPowers } from './steering.js';
 import { storedNowKwh } from './stored-energy.js';
 import {
@@ -34,6 +37,8 @@ export interface PreparedPlan {
   readonly priceBasis: PriceBasis;
   readonly unsteered: UnsteeredLoad;
   readonly problem: ProblemDocument;
+  /** Groups that are planned one after the other; empty = the whole fleet at once. */
+  readonly parts: readonly ScopePart[];
   /** Awards whose block is not over, and what they add to the problem. */
   readonly awarded: readonly Bid[];
   readonly awards: AwardConstraints;
@@ -87,7 +92,10 @@ export function preparePlan(
   const sites = [...state.sites.values()];
   const awarded = [...state.bids.values()].filter((bid) => bid.award !== undefined && bid.endMs > nowMs);
   const awards = awardConstraints(awarded, orders, horizon, settings);
-  const problem = buildProblem({ goals, horizon, prices, sites, orders, unsteered, settings, awards });
+  const asks = scopeAsks(orders, horizon);
+  const problem = buildProblem({ goals, horizon, prices, sites, asks, unsteered, settings, awards });
+  const deviationPerKwh = deviationPerKwhOf({ awards, settings });
+  const parts = scopeParts({ problem, asks, goals, unsteeredSessions, deviationPerKwh });
   const priceBasis: PriceBasis = {
     zone: state.priceZone ?? null,
     kind: settings.priceKind,
@@ -104,6 +112,7 @@ export function preparePlan(
     priceBasis,
     unsteered,
     problem,
+    parts,
     awarded,
     awards,
   };

@@ -1,11 +1,19 @@
-import type { ProblemDocument, SiteDocument, VehicleDocument } from '../../../solver/index.js';
+import {
+  type LimitKw,
+  limitAt,
+  type ProblemDocument,
+  type SiteDocument,
+  type VehicleDocument,
+} from '../../../solver/index.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import { energyKwhOf, MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { Site } from '../../domain/station.js';
+import type { ScopeAsk } from '../dispatch/scopes.js';
 import type { EngineSettings } from '../settings.js';
 import type { AwardConstraints } from './award-reserves.js';
 import type { SessionGoal } from './goals.js';
 import type { Horizon, HorizonPrices } from './price-horizon.js';
+import { capsOf, commitmentOf } from './scope-parts.js';
 import type { UnsteeredLoad } from './unsteered-load.js';
 
 export interface PlanningInput {
@@ -13,7 +21,8 @@ export interface PlanningInput {
   readonly horizon: Horizon;
   readonly prices: HorizonPrices;
   readonly sites: readonly Site[];
-  readonly orders: readonly DispatchOrder[];
+  /** What orders ask, scope by scope. */
+  readonly asks: readonly ScopeAsk[];
   readonly unsteered: UnsteeredLoad;
   readonly settings: EngineSettings;
   /** Absent: nothing is sold. */
@@ -41,7 +50,9 @@ export function horizonFor(
 export function buildProblem(input: PlanningInput): ProblemDocument {
   const { horizon, prices, settings, sites, unsteered } = input;
   const siteIds = new Set<string>(sites.map((site) => site.siteId));
-  const commitment = committedNetKw(input);
+  const fleetAsk = input.asks.find((ask) => ask.siteIds === undefined);
+  const commitment = commitmentOf(fleetAsk, unsteered.netKw, deviationPerKwhOf(input));
+  const fleet = capsOf(fleetAsk, unsteered.netKw);
   return {
     version: 1,
     horizon: {
@@ -53,25 +64,52 @@ export function buildProblem(input: PlanningInput): ProblemDocument {
     prices: { importPerKwh: prices.importPerKwh, exportPerKwh: prices.exportPerKwh },
     shortfallPenaltyPerKwh: input.awards?.shortfallPenaltyPerKwh ?? settings.shortfallPenaltyPerKwh,
     vehicles: input.goals.map((goal) => vehicleOf(goal, horizon, siteIds, settings)),
-    sites: sites.map((site) => siteOf(site, unsteered, horizon)),
+    sites: sites.map((site) => siteOf(site, input)),
+    ...(fleet === undefined ? {} : { fleet }),
     ...(commitment === undefined ? {} : { commitment }),
     reserves: input.awards?.reserves ?? [],
   };
 }
 
-/** A site's connection less what the load that nobody steers may take of it, each direction by itself. */
-function siteOf(site: Site, { bySite }: UnsteeredLoad, { slots }: Horizon): SiteDocument {
+/**
+ * A site's connection less what the load that nobody steers may take of it, each direction by itself, or what
+ * orders on this site alone cap, whichever is tighter.
+ */
+function siteOf(
+  site: Site,
+  { asks, unsteered: { bySite }, horizon: { slots } }: PlanningInput,
+): SiteDocument {
   const { siteId, importLimitKw, exportLimitKw } = site;
   const load = bySite.get(siteId);
   const left = (limitKw: number, usedKw: readonly number[] = []): number | number[] => {
     const leftKw = Array.from({ length: slots }, (_, slot) => Math.max(0, limitKw - (usedKw[slot] ?? 0)));
     return leftKw.every((kw) => kw === leftKw[0]) ? (leftKw[0] ?? limitKw) : leftKw;
   };
+  const loadKw = Array.from(
+    { length: slots },
+    (_, slot) => (load?.importKw[slot] ?? 0) - (load?.exportKw[slot] ?? 0),
+  );
+  const caps = capsOf(
+    asks.find(({ siteIds }) => siteIds?.size === 1 && siteIds.has(siteId)),
+    loadKw,
+  );
+  const most = tighter(
+    importLimitKw === undefined ? undefined : left(importLimitKw, load?.importKw),
+    caps?.importLimitKw,
+  );
+  const least = tighter(
+    exportLimitKw === undefined ? undefined : left(exportLimitKw, load?.exportKw),
+    caps?.exportLimitKw,
+  );
   return {
     id: siteId,
-    ...(importLimitKw === undefined ? {} : { importLimitKw: left(importLimitKw, load?.importKw) }),
-    ...(exportLimitKw === undefined ? {} : { exportLimitKw: left(exportLimitKw, load?.exportKw) }),
+    ...(most === undefined ? {} : { importLimitKw: most }),
+    ...(least === undefined ? {} : { exportLimitKw: least }),
   };
+}
+
+function tighter(limitKw: LimitKw | undefined, capKw: readonly number[] | undefined): LimitKw | undefined {
+  return capKw === undefined ? limitKw : capKw.map((kw, slot) => Math.min(kw, limitAt(limitKw, slot)));
 }
 
 function vehicleOf(
@@ -108,37 +146,7 @@ function vehicleOf(
   };
 }
 
-/**
- * What dispatch orders ask of the steerable part of the fleet, per slot. A slot belongs to an order when
- * the order covers its middle; where orders overlap the newest wins.
- */
-function committedNetKw(input: PlanningInput): ProblemDocument['commitment'] {
-  const { horizon, orders, unsteered, settings } = input;
-  const slotMs = horizon.slotMinutes * MS_PER_MINUTE;
-  const netKw = new Array<number | null>(horizon.slots).fill(null);
-  const deviationPerKwh = input.awards?.dispatchDeviationPerKwh ?? settings.dispatchDeviationPerKwh;
-  let isAny = false;
-  for (const order of [...orders].sort((a, b) => a.createdAtMs - b.createdAtMs)) {
-    for (let slot = 0; slot < horizon.slots; slot++) {
-      const middleMs = horizon.startMs + (slot + 0.5) * slotMs;
-      if (middleMs < order.startMs || middleMs >= order.endMs) continue;
-      const askedKw = askedNetKwAt(order, middleMs);
-      if (askedKw === undefined) continue;
-      netKw[slot] = askedKw - (unsteered.netKw[slot] ?? 0);
-      isAny = true;
-    }
-  }
-  return isAny ? { netKw, deviationPerKwh } : undefined;
-}
-
-/** Net power that an order asks of the whole fleet at an instant, kW; undefined outside its time. */
-export function askedNetKwAt(order: DispatchOrder, atMs: number): number | undefined {
-  if (atMs < order.startMs || atMs >= order.endMs) return undefined;
-  if (order.targetNetKw !== undefined) return order.targetNetKw;
-  let askedKw: number | undefined;
-  for (const step of order.askedNetKw) {
-    if (step.startMs > atMs) break;
-    askedKw = step.netKw;
-  }
-  return askedKw;
+/** What a kWh of deviation from an order costs a plan. */
+export function deviationPerKwhOf({ awards, settings }: Pick<PlanningInput, 'awards' | 'settings'>): number {
+  return awards?.dispatchDeviationPerKwh ?? settings.dispatchDeviationPerKwh;
 }

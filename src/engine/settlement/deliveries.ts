@@ -14,6 +14,7 @@ import type { MarketProduct } from '../../domain/market-product.js';
 import type { DeliveryQuestion } from '../../ports/use-cases.js';
 import type { EngineContext } from '../context.js';
 import type { Orders } from '../dispatch/orders.js';
+import { scopeMembers } from '../dispatch/scope-members.js';
 import { baselineKpis } from './baseline-kpis.js';
 import { baselineOfDay } from './baseline-methods.js';
 import { createDayRecords, type DayRecords } from './day-records.js';
@@ -72,7 +73,9 @@ export function createDeliveries(
     const nowMs = clock.nowMs();
     const window = deliveryWindow(order);
     const { startMs: fromMs, endMs: toMs } = order;
-    const found = await store.sessions.list({ fromMs, toMs, limit: MOST_REPORTED_SESSIONS });
+    const isMember = scopeMembers(order.scope, state);
+    const all = await store.sessions.list({ fromMs, toMs, limit: MOST_REPORTED_SESSIONS });
+    const found = all.filter(({ evseId }) => isMember(evseId));
     const covered = new Map<TransactionId, Covered[]>();
     for (const { transactionId, ...stretch } of await store.sessions.coverage({
       fromMs,
@@ -85,7 +88,7 @@ export function createDeliveries(
       order,
       nowMs,
       provisional: nowMs < window.toMs,
-      intervals: await store.sessions.intervals(window),
+      intervals: (await store.sessions.intervals(window)).filter(({ evseId }) => isMember(evseId)),
       sessions: found.map(({ transactionId, evseId, startedAtMs, endedAtMs }) => ({
         evseId,
         startMs: startedAtMs,
@@ -104,6 +107,7 @@ export function createDeliveries(
     if (baseline !== 'high-x-of-y' && baseline !== 'control-group') {
       return deliveryReport(order, { ...metered, baseline });
     }
+    if (order.scope !== undefined) throw unusable(`${baseline} is for orders on the whole fleet`);
     const { rules } = records;
     const days = baseline === 'high-x-of-y' ? await records.likeDays(rules.ofDays) : [];
     const day = await records.orderDay({ withControls: baseline === 'control-group' });

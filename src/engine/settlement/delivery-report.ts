@@ -5,8 +5,8 @@ import { invalidInput } from '../../domain/errors.js';
 import type { EvseId } from '../../domain/ids.js';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { IntervalEnergy } from '../../domain/reading.js';
+import { askedNetKwAt } from '../dispatch/asked-power.js';
 import { INTERVAL_MINUTES } from '../metering/intervals.js';
-import { askedNetKwAt } from '../planning/problem.js';
 import { BESIDE_MS, dischargeWhOf, energyIn, meterBeforeMeterAfterKw } from './book-power.js';
 import { type Covered, coveredShare, isCovered } from './meter-coverage.js';
 

@@ -5,6 +5,7 @@ import { stationDialects } from './0003-station-dialects.js';
 import { siteDefaults } from './0004-site-defaults.js';
 import { evseRecords } from './0005-evse-records.js';
 import { priceKnowledge } from './0006-price-knowledge.js';
+import { sitePools } from './0007-site-pools.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-site-defaults': siteDefaults,
   '0005-evse-records': evseRecords,
   '0006-price-knowledge': priceKnowledge,
+  '0007-site-pools': sitePools,
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseProblem } from '../../../solver/index.js';
 import type { DispatchOrder } from '../../../src/domain/dispatch.js';
 import { asDispatchId, asSiteId } from '../../../src/domain/ids.js';
+import { scopeAsks } from '../../../src/engine/dispatch/scopes.js';
 import { buildProblem, horizonFor, type PlanningInput } from '../../../src/engine/planning/problem.js';
 import { unsteeredLoad } from '../../../src/engine/planning/unsteered-load.js';
 import { DEFAULT_SETTINGS } from '../../../src/engine/settings.js';
@@ -31,6 +32,8 @@ const drawing = (kw: number) => ({
   netKw: new Array<number>(12).fill(kw),
   reason: '',
 });
+const asksOf = (orders: readonly DispatchOrder[], slots: number) =>
+  scopeAsks(orders, { startMs: NOON_MS, slotMinutes: 5, slots });
 const inputOf = (changes: Partial<PlanningInput> = {}, slots = 12): PlanningInput => ({
   goals: [goalOfCar()],
   horizon: { startMs: NOON_MS, slotMinutes: 5, slots },
@@ -40,7 +43,7 @@ const inputOf = (changes: Partial<PlanningInput> = {}, slots = 12): PlanningInpu
     exportPerKwh: new Array(slots).fill(0.1),
   },
   sites: [],
-  orders: [],
+  asks: [],
   unsteered: unsteeredLoad([], slots),
   settings: DEFAULT_SETTINGS,
   ...changes,
@@ -117,15 +120,18 @@ describe('the problem document', () => {
 
   it('commits the steered cars to what an order asks, less what nobody steers', () => {
     const problem = buildProblem(
-      inputOf({ orders: [orderOf('a', 10, 25, -30)], unsteered: unsteeredLoad([drawing(4)], 12) }, 6),
+      inputOf(
+        { asks: asksOf([orderOf('a', 10, 25, -30)], 6), unsteered: unsteeredLoad([drawing(4)], 12) },
+        6,
+      ),
     );
     expect(problem.commitment).toEqual({ netKw: [null, null, -34, -34, -34, null], deviationPerKwh: 1 });
   });
 
   it('gives a slot to an order that covers its middle', () => {
-    const netKw = buildProblem(inputOf({ orders: [orderOf('a', 2, 13, 9)] }, 4)).commitment?.netKw;
+    const netKw = buildProblem(inputOf({ asks: asksOf([orderOf('a', 2, 13, 9)], 4) }, 4)).commitment?.netKw;
     expect(netKw).toEqual([9, 9, 9, null]);
-    expect(buildProblem(inputOf({ orders: [orderOf('a', 3, 7, 9)] }, 2)).commitment).toBeUndefined();
+    expect(buildProblem(inputOf({ asks: asksOf([orderOf('a', 3, 7, 9)], 2) }, 2)).commitment).toBeUndefined();
   });
 
   it('lets the newest of two orders have the slots that both want', () => {
@@ -135,6 +141,12 @@ describe('the problem document', () => {
       [older, newer],
       [newer, older],
     ])
-      expect(buildProblem(inputOf({ orders }, 5)).commitment?.netKw).toEqual([10, 10, -5, 10, null]);
+      expect(buildProblem(inputOf({ asks: asksOf(orders, 5) }, 5)).commitment?.netKw).toEqual([
+        10,
+        10,
+        -5,
+        10,
+        null,
+      ]);
   });
 });

@@ -1,0 +1,130 @@
+import type { FleetLimitDocument, ProblemDocument } from '../../../solver/index.js';
+import type { SiteId } from '../../domain/ids.js';
+import { narrowFirst, type ScopeAsk } from '../dispatch/scopes.js';
+import type { SessionGoal } from './goals.js';
+import { NO_LIMIT_KW, type ScopePart } from './solve-scopes.js';
+import type { UnsteeredSession } from './unsteered-load.js';
+
+/** Part of the fleet in which a reserve must be held. */
+export interface ReserveScope {
+  readonly reserveId: string;
+  readonly siteIds: ReadonlySet<SiteId>;
+}
+
+/**
+ * The groups that a fleet falls into when something is asked of a part of it: the narrowest scope that holds a
+ * car takes it; the rest of the fleet comes last. Empty when nothing is asked of a part, or when all that is asked
+ * of parts are caps on single sites, which are limits of those sites.
+ */
+export function scopeParts(input: {
+  readonly problem: ProblemDocument;
+  readonly asks: readonly ScopeAsk[];
+  readonly goals: readonly SessionGoal[];
+  readonly unsteeredSessions: readonly UnsteeredSession[];
+  readonly deviationPerKwh: number;
+  readonly reserveScopes?: readonly ReserveScope[];
+}): ScopePart[] {
+  const { problem, goals, unsteeredSessions, deviationPerKwh, reserveScopes = [] } = input;
+  const asked = input.asks.filter(
+    ({ siteIds, netKw }) => siteIds !== undefined && (siteIds.size > 1 || netKw.some((kw) => kw !== null)),
+  );
+  const scopes = new Map<string, Pick<ScopeAsk, 'siteIds'> & Partial<ScopeAsk>>();
+  for (const ask of asked) scopes.set(keyOf(ask.siteIds), ask);
+  for (const { siteIds } of reserveScopes) {
+    const key = keyOf(siteIds);
+    if (!scopes.has(key)) scopes.set(key, { siteIds });
+  }
+  if (scopes.size === 0) return [];
+  const fleet = input.asks.find(({ siteIds }) => siteIds === undefined);
+  const taken = new Set<string>();
+  const parts: ScopePart[] = [];
+  for (const ask of [...[...scopes.values()].sort(narrowFirst), { ...fleet }]) {
+    const { siteIds } = ask;
+    const scopeIds = new Set(
+      goals
+        .filter(
+          ({ session }) =>
+            siteIds === undefined || (session.siteId !== undefined && siteIds.has(session.siteId)),
+        )
+        .map(({ session }) => session.transactionId as string),
+    );
+    const vehicleIds = new Set([...scopeIds].filter((id) => !taken.has(id)));
+    for (const id of vehicleIds) taken.add(id);
+    const unsteeredKw = unsteeredKwIn(unsteeredSessions, siteIds, problem.horizon.slots);
+    const commitment = commitmentOf(ask, unsteeredKw, deviationPerKwh);
+    const caps = capsOf(ask, unsteeredKw);
+    parts.push({
+      key: keyOf(siteIds),
+      vehicleIds,
+      scopeIds,
+      ...(commitment === undefined ? {} : { commitment }),
+      ...(caps === undefined ? {} : { importCapKw: caps.importLimitKw, exportCapKw: caps.exportLimitKw }),
+      reserveIds: new Set(
+        problem.reserves
+          .filter(({ id }) =>
+            isHeldIn(
+              siteIds,
+              reserveScopes.find(({ reserveId }) => reserveId === id),
+            ),
+          )
+          .map(({ id }) => id),
+      ),
+    });
+  }
+  return parts;
+}
+
+/** Whether cars of a scope may hold a reserve: one of the whole fleet, or of a scope around theirs. */
+function isHeldIn(siteIds: ReadonlySet<SiteId> | undefined, reserve: ReserveScope | undefined): boolean {
+  if (reserve === undefined) return true;
+  return siteIds !== undefined && [...siteIds].every((siteId) => reserve.siteIds.has(siteId));
+}
+
+/** What sessions of the scope that nobody steers are expected to do, net kW per slot. */
+export function unsteeredKwIn(
+  sessions: readonly UnsteeredSession[],
+  siteIds: ReadonlySet<SiteId> | undefined,
+  slots: number,
+): number[] {
+  const sum = new Array<number>(slots).fill(0);
+  for (const { session, netKw } of sessions) {
+    if (siteIds !== undefined && (session.siteId === undefined || !siteIds.has(session.siteId))) continue;
+    for (let slot = 0; slot < slots; slot++) sum[slot] = (sum[slot] ?? 0) + (netKw[slot] ?? 0);
+  }
+  return sum;
+}
+
+/** What a scope's steered cars are asked for: the order without the load that nobody steers. */
+export function commitmentOf(
+  ask: Partial<ScopeAsk> | undefined,
+  unsteeredKw: readonly number[],
+  deviationPerKwh: number,
+): ProblemDocument['commitment'] {
+  if (ask?.netKw === undefined || ask.netKw.every((kw) => kw === null)) return undefined;
+  return {
+    netKw: ask.netKw.map((kw, slot) => (kw === null ? null : kw - (unsteeredKw[slot] ?? 0))),
+    deviationPerKwh,
+  };
+}
+
+type CapLimits = { readonly [Side in keyof Required<FleetLimitDocument>]: readonly number[] };
+
+/** A scope's caps as limits of its steered cars, never below zero: no order makes a car do the opposite. */
+export function capsOf(
+  ask: Partial<ScopeAsk> | undefined,
+  unsteeredKw: readonly number[],
+): CapLimits | undefined {
+  const { importCapKw, exportCapKw } = ask ?? {};
+  if (importCapKw === undefined || exportCapKw === undefined) return undefined;
+  if ([...importCapKw, ...exportCapKw].every((kw) => kw === Number.POSITIVE_INFINITY)) return undefined;
+  const limit = (kw: number, takenKw: number) =>
+    kw === Number.POSITIVE_INFINITY ? NO_LIMIT_KW : Math.max(0, kw - takenKw);
+  return {
+    importLimitKw: importCapKw.map((kw, slot) => limit(kw, unsteeredKw[slot] ?? 0)),
+    exportLimitKw: exportCapKw.map((kw, slot) => limit(kw, -(unsteeredKw[slot] ?? 0))),
+  };
+}
+
+function keyOf(siteIds: ReadonlySet<SiteId> | undefined): string {
+  return siteIds === undefined ? '' : [...siteIds].sort().join('\n');
+}

@@ -1,0 +1,190 @@
+import {
+  lowerBound,
+  type PlanDocument,
+  type ProblemDocument,
+  relativeGap,
+  type SolveOptions,
+  type SolveResult,
+  slotHours,
+  solve,
+  type VehiclePlan,
+  type WarmStart,
+} from '../../../solver/index.js';
+
+/** One group of vehicles that is planned by itself: the vehicles, and what is asked of the scope they lie in. */
+export interface ScopePart {
+  /** Names the group from plan to plan. */
+  readonly key: string;
+  /** Of the whole problem's vehicles. */
+  readonly vehicleIds: ReadonlySet<string>;
+  /** All vehicles of the scope, those of narrower groups inside it too. */
+  readonly scopeIds: ReadonlySet<string>;
+  readonly commitment?: ProblemDocument['commitment'];
+  /** Per slot; infinite = no cap. */
+  readonly importCapKw?: readonly number[];
+  readonly exportCapKw?: readonly number[];
+  /** Reserves that may be held here, by id. */
+  readonly reserveIds: ReadonlySet<string>;
+}
+
+export type WarmStarts = ReadonlyMap<string, WarmStart>;
+
+export type ScopedResult = Pick<SolveResult, 'plan' | 'explanation'> & { readonly warm: WarmStarts };
+
+/**
+ * Plans group by group, narrow before wide. A wider order counts what narrower groups inside its scope do and
+ * asks the rest for the difference; a reserve asks each group for what those before it do not hold. A single
+ * group that is the whole problem is one solve, as without scopes.
+ *
+ * The lower bound stays a proof over all groups at once: a group that depends on others' plans enters with its
+ * bound without what ties them, and reserves with the most they can pay.
+ */
+export async function solveScopes(
+  problem: ProblemDocument,
+  parts: readonly ScopePart[],
+  options: Omit<SolveOptions, 'warm'> & { readonly warm?: WarmStarts },
+): Promise<ScopedResult> {
+  const { warm: warmStarts, ...common } = options;
+  if (parts.length === 0) {
+    const result = await solve(problem, { ...common, warm: warmStarts?.get('') });
+    return { ...result, warm: withWarm('', result) };
+  }
+  const netKwById = new Map<string, { firstSlot: number; netKw: readonly number[] }>();
+  const plans = new Map<string, VehiclePlan>();
+  const explanations: SolveResult['explanation'][] = [];
+  const heldKw = new Map<string, number>();
+  const warm = new Map<string, WarmStart>();
+  const hasReserves = problem.reserves.length > 0;
+  let objective = 0;
+  let bound = 0;
+  let solveMilliseconds = 0;
+  let backend = '';
+  let isOptimal = true;
+  for (const part of parts) {
+    const innerKw = netOf(netKwById, part.scopeIds, problem.horizon.slots);
+    const isNested = [...part.scopeIds].some((id) => netKwById.has(id));
+    const own = problemOf(problem, part, innerKw, heldKw);
+    const result = await solve(own, { ...common, warm: warmStarts?.get(part.key) });
+    own.vehicles.forEach(({ id, firstSlot }, index) => {
+      const planned = result.plan.vehicles[index];
+      if (planned === undefined) return;
+      netKwById.set(id, { firstSlot, netKw: planned.netKw });
+      plans.set(id, planned);
+    });
+    for (const { id, kw } of result.plan.reserves) heldKw.set(id, (heldKw.get(id) ?? 0) + kw);
+    explanations.push(result.explanation);
+    for (const [key, value] of withWarm(part.key, result)) warm.set(key, value);
+    objective += result.plan.objective;
+    bound += isNested || hasReserves ? boundAlone(own) : result.plan.lowerBound;
+    solveMilliseconds += result.plan.solveMilliseconds;
+    backend = result.plan.backend;
+    isOptimal &&= result.plan.status === 'optimal';
+  }
+  bound = Math.min(objective, bound - mostPaid(problem));
+  const gap = relativeGap(objective, bound);
+  const plan: PlanDocument = {
+    version: 1,
+    status: isOptimal && gap <= (options.gap ?? DEFAULT_GAP) ? 'optimal' : 'feasible',
+    objective,
+    lowerBound: bound,
+    gap,
+    backend,
+    solveMilliseconds,
+    vehicles: problem.vehicles.map(
+      ({ id, firstSlot, endSlot }) =>
+        plans.get(id) ?? { id, netKw: new Array(endSlot - firstSlot).fill(0), shortfallKwh: 0, reserves: {} },
+    ),
+    fleet: { netKw: netOf(netKwById, undefined, problem.horizon.slots) },
+    reserves: problem.reserves.map(({ id }) => ({ id, kw: heldKw.get(id) ?? 0 })),
+  };
+  return {
+    plan,
+    warm,
+    explanation: {
+      vehicle(id) {
+        for (const explanation of explanations) {
+          const found = explanation.vehicle(id);
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      },
+    },
+  };
+}
+
+/** The solver's own default. */
+const DEFAULT_GAP = 1e-4;
+
+function withWarm(key: string, { warm }: SolveResult): Map<string, WarmStart> {
+  return warm === undefined ? new Map() : new Map([[key, warm]]);
+}
+
+function netOf(
+  netKwById: ReadonlyMap<string, { firstSlot: number; netKw: readonly number[] }>,
+  ids: ReadonlySet<string> | undefined,
+  slots: number,
+): number[] {
+  const sum = new Array<number>(slots).fill(0);
+  for (const [id, { firstSlot, netKw }] of netKwById) {
+    if (ids !== undefined && !ids.has(id)) continue;
+    netKw.forEach((kw, k) => {
+      sum[firstSlot + k] = (sum[firstSlot + k] ?? 0) + kw;
+    });
+  }
+  return sum;
+}
+
+/** The group's part of the problem, with what narrower groups do and hold taken off. */
+function problemOf(
+  whole: ProblemDocument,
+  part: ScopePart,
+  innerKw: readonly number[],
+  heldKw: ReadonlyMap<string, number>,
+): ProblemDocument {
+  const { commitment: _whole, fleet: _limits, ...shared } = whole;
+  const { commitment, importCapKw, exportCapKw } = part;
+  const vehicles = whole.vehicles.filter(({ id }) => part.vehicleIds.has(id));
+  const siteIds = new Set(vehicles.map(({ siteId }) => siteId));
+  const room = (capKw: readonly number[], sign: 1 | -1) =>
+    capKw.map((kw, slot) =>
+      kw === Number.POSITIVE_INFINITY ? NO_LIMIT_KW : Math.max(0, kw - sign * (innerKw[slot] ?? 0)),
+    );
+  return {
+    ...shared,
+    vehicles,
+    sites: whole.sites.filter(({ id }) => siteIds.has(id)),
+    ...(importCapKw === undefined || exportCapKw === undefined
+      ? {}
+      : { fleet: { importLimitKw: room(importCapKw, 1), exportLimitKw: room(exportCapKw, -1) } }),
+    ...(commitment === undefined
+      ? {}
+      : {
+          commitment: {
+            ...commitment,
+            netKw: commitment.netKw.map((kw, slot) => (kw === null ? null : kw - (innerKw[slot] ?? 0))),
+          },
+        }),
+    reserves: whole.reserves.flatMap((reserve) => {
+      if (!part.reserveIds.has(reserve.id)) return [];
+      const leftKw = (reserve.maxKw ?? 0) - (heldKw.get(reserve.id) ?? 0);
+      return leftKw > LEAST_RESERVE_KW ? [{ ...reserve, maxKw: leftKw }] : [];
+    }),
+  };
+}
+
+/** More than any fleet moves: a limit array has a number for every slot. */
+export const NO_LIMIT_KW = 1e9;
+const LEAST_RESERVE_KW = 1e-6;
+
+/** What the group's vehicles cost at least with nothing that ties them: (17) with every multiplier zero. */
+function boundAlone({ commitment: _commitment, fleet: _fleet, ...problem }: ProblemDocument): number {
+  return lowerBound({ ...problem, reserves: [] }, { fleetPerKwh: [], sitePerKwh: [] });
+}
+
+function mostPaid(problem: ProblemDocument): number {
+  return problem.reserves.reduce(
+    (sum, { pricePerKwPerHour, maxKw = 0, fromSlot, endSlot }) =>
+      sum + Math.max(0, pricePerKwPerHour) * maxKw * (endSlot - fromSlot) * slotHours(problem),
+    0,
+  );
+}
