@@ -1,5 +1,6 @@
 import { ChainKernel } from './chain-kernel.js';
 import { createFleetModel } from './fleet-model.js';
+import { holdShares } from './hold-shares.js';
 import type { VehiclePlan } from './plan.js';
 import { limitAt, type ProblemDocument, type VehicleDocument } from './problem.js';
 import { netKwOf } from './schedule.js';
@@ -9,7 +10,8 @@ import type { WarmStart } from './warm-start.js';
 export interface Replanner {
   /**
    * The vehicle's best schedule at the prices in force, within what the other vehicles leave of the site's and the
-   * fleet's limits; takes the place of the schedule that the vehicle had. No other schedule changes.
+   * fleet's limits; takes the place of the schedule that the vehicle had. No other schedule changes. Shares of reserves
+   * that the vehicle held stay as they are, or as large as it can still back; a new vehicle holds none.
    */
   replan(vehicle: VehicleDocument): VehiclePlan;
 }
@@ -28,7 +30,7 @@ export function createReplanner(problem: ProblemDocument, warm: WarmStart): Repl
   const siteById = new Map(problem.sites.map((site) => [site.id, site]));
   const siteKw = new Map(problem.sites.map(({ id }) => [id, new Float64Array(slots)]));
   const pricesOfSite = new Map(warm.sites.map(({ id, perKwh }) => [id, perKwh]));
-  const held = new Map<string, { vehicle: VehicleDocument; netKw: readonly number[] }>();
+  const held = new Map<string, { vehicle: VehicleDocument; plan: Pick<VehiclePlan, 'netKw' | 'reserves'> }>();
 
   const addLoad = (vehicle: VehicleDocument, netKw: readonly number[], sign: 1 | -1): void => {
     const site = vehicle.siteId === undefined ? undefined : siteKw.get(vehicle.siteId);
@@ -39,8 +41,9 @@ export function createReplanner(problem: ProblemDocument, warm: WarmStart): Repl
     });
   };
   problem.vehicles.forEach((vehicle, i) => {
-    const netKw = warm.plan.vehicles[i]?.netKw ?? [];
-    held.set(vehicle.id, { vehicle, netKw });
+    const plan = warm.plan.vehicles[i] ?? { netKw: [] };
+    const { netKw } = plan;
+    held.set(vehicle.id, { vehicle, plan });
     const site = vehicle.siteId === undefined ? undefined : siteKw.get(vehicle.siteId);
     netKw.forEach((kw, k) => {
       const t = vehicle.firstSlot + k;
@@ -51,7 +54,7 @@ export function createReplanner(problem: ProblemDocument, warm: WarmStart): Repl
   return {
     replan(vehicle) {
       const earlier = held.get(vehicle.id);
-      if (earlier !== undefined) addLoad(earlier.vehicle, earlier.netKw, -1);
+      if (earlier !== undefined) addLoad(earlier.vehicle, earlier.plan.netKw, -1);
       const site = vehicle.siteId === undefined ? undefined : siteById.get(vehicle.siteId);
       const model = createFleetModel({
         ...problem,
@@ -81,13 +84,25 @@ export function createReplanner(problem: ProblemDocument, warm: WarmStart): Repl
         mostIn[k] = Math.max(0, importKw) * model.slotHours * vehicle.chargeEfficiency;
         mostOut[k] = (Math.max(0, exportKw) * model.slotHours) / vehicle.dischargeEfficiency;
       }
-      const change = new Float64Array(length);
-      kernel.solveCapped(model, 0, importPerKwh, exportPerKwh, mostIn, mostOut, true, change, 0);
+      const prices = { importPerKwh, exportPerKwh };
+      const keeping =
+        problem.reserves.length > 0
+          ? holdShares(problem, model, vehicle, earlier, prices, mostIn, mostOut)
+          : undefined;
+      const change = keeping?.change ?? new Float64Array(length);
+      if (keeping === undefined)
+        kernel.solveCapped(model, 0, importPerKwh, exportPerKwh, mostIn, mostOut, true, change, 0);
       const netKw = Array.from(change, (moved) => netKwOf(model, 0, moved));
-      addLoad(vehicle, netKw, 1);
-      held.set(vehicle.id, { vehicle, netKw });
       const energy = change.reduce((sum, moved) => sum + moved, vehicle.energyKwh);
-      return { id: vehicle.id, netKw, shortfallKwh: Math.max(0, vehicle.targetEnergyKwh - energy) };
+      const plan: VehiclePlan = {
+        id: vehicle.id,
+        netKw,
+        shortfallKwh: Math.max(0, vehicle.targetEnergyKwh - energy),
+        ...(keeping === undefined ? {} : { reserves: keeping.reserves }),
+      };
+      addLoad(vehicle, netKw, 1);
+      held.set(vehicle.id, { vehicle, plan });
+      return plan;
     },
   };
 }

@@ -4,6 +4,7 @@ import { PROBLEM_DEPOT, plainProblem, plainVehicle } from '../../benchmarks/prob
 import { randomFleet } from '../../benchmarks/random-fleet.js';
 import { createFleetModel } from '../../solver/fleet-model.js';
 import {
+  createReplanner,
   evaluatePlan,
   lowerBound,
   type PlanDocument,
@@ -226,6 +227,80 @@ describe('the fleet backend with reserves', () => {
     const limited = await solve(free, { gap: 1e-12, threads: 0, timeLimitMs: 20_000 });
     expect(limited.plan.gap).toBeLessThan(1e-5);
   }, 30_000);
+});
+
+describe('a vehicle replanned among reserves', () => {
+  /** The plan with one vehicle's replaced; what is sold of each reserve is what the shares still sum to. */
+  const replaced = (
+    problem: ProblemDocument,
+    plan: PlanDocument,
+    i: number,
+    by: PlanDocument['vehicles'][0],
+  ) => {
+    const vehicles = plan.vehicles.map((vehicle, k) => (k === i ? by : vehicle));
+    const netKw = plan.fleet.netKw.map(() => 0);
+    vehicles.forEach((vehicle, k) => {
+      vehicle.netKw.forEach((kw, slot) => {
+        netKw[problem.vehicles[k]!.firstSlot + slot]! += kw;
+      });
+    });
+    return { ...plan, vehicles, fleet: { netKw } };
+  };
+
+  it('keeps the shares that it holds, and the plan as a whole keeps every limit', async () => {
+    const { plan, warm } = await solve(fleet, { gap: 1e-3, threads: 0 });
+    const replanner = createReplanner(fleet, warm);
+    for (const i of [0, 7, 31]) {
+      const vehicle = fleet.vehicles[i]!;
+      const again = replanner.replan(vehicle);
+      expect(again.reserves).toEqual(plan.vehicles[i]!.reserves);
+      expect(evaluatePlan(fleet, replaced(fleet, plan, i, again)).violations).toEqual([]);
+    }
+  }, 30_000);
+
+  it('holds nothing when it is new, and backs what is left when it can hold less', async () => {
+    const problem = plainProblem([0.1, 0.3], [plainVehicle({ wearPerKwh: 1 })], {
+      reserves: [block({ direction: 'up', pricePerKwPerHour: 1, maxKw: 10 })],
+    });
+    const { plan, warm } = await solve(problem);
+    expect(plan.reserves[0]!.kw).toBeCloseTo(10, 6);
+    const replanner = createReplanner(problem, warm);
+    const none = { upKw: [0, 0], downKw: [0, 0] };
+    expect(replanner.replan(plainVehicle({ id: 'new' })).reserves).toEqual({ r: none });
+    // 4 kWh are stored instead of 20, so 4 of the 10 kW can be held for an hour.
+    const weak = replanner.replan(plainVehicle({ energyKwh: 4, targetEnergyKwh: 0, wearPerKwh: 1 }));
+    expect(weak.reserves!.r!.upKw[0]).toBeCloseTo(4, 4);
+    const changed = {
+      ...problem,
+      vehicles: [plainVehicle({ energyKwh: 4, targetEnergyKwh: 0, wearPerKwh: 1 })],
+    };
+    const kw = weak.reserves!.r!.upKw[0]!;
+    const whole = { ...replaced(changed, plan, 0, weak), reserves: [{ id: 'r', kw }] };
+    expect(evaluatePlan(changed, whole).violations).toEqual([]);
+    // Its power is less than what it holds.
+    const slow = replanner.replan(plainVehicle({ maxDischargeKw: 0, maxChargeKw: 1 }));
+    expect(slow.reserves!.r!.upKw[0]).toBeLessThanOrEqual(1);
+    // Leaves before the block ends and before it began.
+    expect(replanner.replan(plainVehicle({ endSlot: 0 })).netKw).toEqual([]);
+  });
+
+  it('does as well as the search where it may, whatever it holds', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryProblem({ vehicles: 1, slots: 6, reserves: 2, lowestPrice: 0.05 }),
+        async (problem) => {
+          if (problem.vehicles.length === 0) return;
+          const { plan, warm } = await solve(problem, { backend: 'highs' });
+          const again = createReplanner(problem, warm).replan(problem.vehicles[0]!);
+          const whole = replaced(problem, plan, 0, again);
+          const { objective, violations } = evaluatePlan(problem, whole);
+          expect(violations).toEqual([]);
+          expect(objective - plan.objective).toBeLessThan(1e-4);
+        },
+      ),
+      { numRuns: 100, seed: 24 },
+    );
+  }, 60_000);
 });
 
 describe('the bound of a problem with reserves', () => {
