@@ -7,6 +7,7 @@ import { type Config, NODE_ROLES } from './config.js';
 import { invalidInput } from './domain/errors.js';
 import { createEngine } from './engine/engine.js';
 import { DEFAULT_SETTINGS, type EngineSettings } from './engine/settings.js';
+import { verifyProofs } from './engine/settlement/verify-proofs.js';
 import { readFeeds } from './market/feeds/known-feeds.js';
 import { runPriceFeeds } from './market/feeds/run-price-feeds.js';
 import { loadMarketProducts } from './market/market-products.js';
@@ -15,7 +16,8 @@ import { createGateway } from './ocpp/gateway/create-gateway.js';
 import type { Clock } from './ports/clock.js';
 import type { Logger } from './ports/logger.js';
 import type { Metrics, TimingName } from './ports/metrics.js';
-import type { UseCases } from './ports/use-cases.js';
+import type { Store } from './ports/store.js';
+import type { ProofVerdict, UseCases } from './ports/use-cases.js';
 import { projectRoot } from './project-root.js';
 import { openQueue } from './queue/open-queue.js';
 import { createSecrets } from './secrets.js';
@@ -167,6 +169,11 @@ async function onPort<T>(setting: string, port: number, listen: () => Promise<T>
     if (code === 'EADDRNOTAVAIL') throw invalidInput('EBBFLOW_HOST', 'is not an address of this machine');
     throw error;
   }
+}
+
+/** Verifies the chain of proofs in a store that no engine uses. */
+export function verifyChain(store: Store, options: { expectedHead?: string } = {}): Promise<ProofVerdict> {
+  return verifyProofs(store, createSecrets().digest, options);
 }
 
 /** JSON lines on standard output. */

@@ -22,6 +22,7 @@ import { healthRoutes } from './routes/health-routes.js';
 import { keyRoutes } from './routes/key-routes.js';
 import { planRoutes } from './routes/plan-routes.js';
 import { priceRoutes } from './routes/price-routes.js';
+import { proofRoutes } from './routes/proof-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { settlementRoutes } from './routes/settlement-routes.js';
 import { siteRoutes } from './routes/site-routes.js';
@@ -50,6 +51,7 @@ const ROUTES: readonly ((app: ApiServer, context: ApiContext) => void)[] = [
   bidRoutes,
   dispatchRoutes,
   deliveryRoutes,
+  proofRoutes,
   settlementRoutes,
   eventRoutes,
   keyRoutes,

@@ -46,6 +46,10 @@ const COMMANDS: Readonly<Record<string, { description: string; load: () => Promi
     description: 'Manage prices',
     load: () => import('./prices.js'),
   },
+  verify: {
+    description: 'Verify the chain of proofs behind the delivery reports, and print its first broken link',
+    load: () => import('./verify.js'),
+  },
 };
 
 const program = new Command('ebbflow')

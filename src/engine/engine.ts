@@ -31,6 +31,7 @@ import { createStations } from './sessions/stations.js';
 import { createTransactions } from './sessions/transactions.js';
 import type { EngineSettings } from './settings.js';
 import { createDeliveries } from './settlement/deliveries.js';
+import { createProofs } from './settlement/proofs.js';
 import { capabilityOf, createState, loadState, setDeviceModel } from './state.js';
 import { createUseCases } from './use-cases.js';
 import { createEvseRecords } from './verification/evse-records.js';
@@ -109,7 +110,10 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   const dispatcher: Dispatcher = createDispatcher(context, queue, {
     ladder: watchedLadder,
     beforeChange: (evseId, after) => orders.accountChange(evseId, after),
-    onAnswer: () => orders.answered(),
+    onAnswer: () => {
+      orders.answered();
+      proofs.noteAnswer();
+    },
     requestPlan: () => planner.request('station'),
   });
   const planner: Planner = createPlanner(context, {
@@ -124,6 +128,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   const products = parts.products ?? [];
   const bids = createBids({ ...context, products }, { requestPlan: (cause) => planner.request(cause) });
   const deliveries = createDeliveries({ ...context, products }, { orders });
+  const proofs = createProofs(context, { orders, deliveries });
   const transactions = createTransactions(context);
   const sites = createSites(context, { stations, transactions });
   const sessionChanged = (session: Session): void => useCases.announceSession(session);
@@ -147,6 +152,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     bids,
     deliveries,
     prices,
+    proofs,
     products,
     transactions,
     stations,
@@ -209,10 +215,12 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
       await closing.resume();
       estimates.resume();
       orders.resume();
+      proofs.start();
       planner.start();
     },
     async stop() {
       orders.stop();
+      proofs.stop();
       probe.stop();
       await records.flush();
       await planner.stop();

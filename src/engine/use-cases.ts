@@ -25,7 +25,9 @@ import { stationView } from './sessions/station-view.js';
 import type { Stations } from './sessions/stations.js';
 import type { Transactions } from './sessions/transactions.js';
 import type { Deliveries } from './settlement/deliveries.js';
+import type { Proofs } from './settlement/proofs.js';
 import { SETTLEMENT_MINUTES, settlementLines } from './settlement/settlement-lines.js';
+import { verifyProofs } from './settlement/verify-proofs.js';
 import { capabilityOf, evsesOfSite } from './state.js';
 import type { EvseRecords } from './verification/evse-records.js';
 import { probeStation } from './verification/probe-station.js';
@@ -44,6 +46,7 @@ export interface UseCaseParts {
   readonly orders: Orders;
   readonly bids: Bids;
   readonly deliveries: Deliveries;
+  readonly proofs: Proofs;
   readonly products: readonly MarketProduct[];
   readonly transactions: Transactions;
   readonly stations: Stations;
@@ -271,6 +274,10 @@ export function createUseCases(
 
     deliveryReport: (dispatchId, question) => parts.deliveries.report(dispatchId, question),
     deliveryBaselines: (dispatchId, rules) => parts.deliveries.baselines(dispatchId, rules),
+
+    sealDelivery: (dispatchId, question) => parts.proofs.seal(dispatchId, question),
+    sealedDeliveries: (dispatchId) => parts.proofs.sealed(dispatchId),
+    verifyProofs: (options) => verifyProofs(store, secrets.digest, options),
 
     async settlements({ fromMs, toMs }) {
       // Whole lines only, each in the span that holds its begin: neighbouring spans bill nothing twice.

@@ -4,7 +4,7 @@ export interface Secrets {
   newId(): string;
   /** A new API key, URL-safe text with ≥ 128 bits of randomness. */
   newApiKey(): string;
-  /** SHA-256 of an API key, hex: what the store keeps. */
+  /** SHA-256 of a text (UTF-8), hex: what the store keeps of an API key, and what links of proofs. */
   digest(apiKey: string): string;
   /** Slow salted hash of a station password. */
   hashPassword(password: string): Promise<string>;

@@ -1,10 +1,11 @@
 import type { Bid } from '../domain/bid.js';
 import type { DispatchOrder } from '../domain/dispatch.js';
 import type { EvseRecord } from '../domain/evse-record.js';
-import type { BidId, DispatchId, EvseId, StationId, TransactionId } from '../domain/ids.js';
+import type { BidId, DispatchId, EvseId, PlanId, StationId, TransactionId } from '../domain/ids.js';
 import type { Plan } from '../domain/plan.js';
 import type { PriceKind, PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
+import type { ProofKind, ProofLink } from '../domain/proof.js';
 import type { IntervalEnergy, Reading } from '../domain/reading.js';
 import type { ApiKeyRecord } from '../domain/role.js';
 import type { Session } from '../domain/session.js';
@@ -80,6 +81,11 @@ export interface SessionStore {
    * are at most `longestGapMs` apart, by transaction, then time.
    */
   coverage(query: { fromMs: number; toMs: number; longestGapMs: number }): Promise<MeterCoverage[]>;
+  /**
+   * Readings of transactions taken in [fromMs, toMs], with the instant at which their event came: by
+   * transaction, then time, then event number.
+   */
+  receivedReadings(query: { fromMs: number; toMs: number }): Promise<ReceivedReading[]>;
   /** Sum of all interval books ever recorded, Wh, import and export apart. */
   totals(): Promise<{ importWh: number; exportWh: number }>;
 }
@@ -91,6 +97,13 @@ export interface PoolEnergy {
   readonly exportWh: number;
   /** What sessions fed in, each net of its own import in the same book. */
   readonly dischargeWh: number;
+}
+
+export interface ReceivedReading {
+  readonly transactionId: TransactionId;
+  readonly seqNo: number;
+  readonly receivedAtMs: number;
+  readonly reading: Reading;
 }
 
 /** A stretch in which a transaction's meter spoke. */
@@ -109,12 +122,26 @@ export interface PlanStore {
     toMs: number,
   ): Promise<{ startMs: number; slotMinutes: number; netKw: number }[]>;
 
+  /**
+   * Fleet curves of the plans in force in [fromMs, toMs): the newest made by `fromMs`, and every one made
+   * after it before `toMs`; by age.
+   */
+  curves(query: { fromMs: number; toMs: number }): Promise<PlanCurve[]>;
   /** The same for some EVSEs, their powers added up per slot; slots without a plan for any of them are missing. */
   plannedKwOf(
     evseIds: readonly EvseId[],
     fromMs: number,
     toMs: number,
   ): Promise<{ startMs: number; slotMinutes: number; netKw: number }[]>;
+}
+
+/** What is left of every plan: net power of the fleet per slot. */
+export interface PlanCurve {
+  readonly planId: PlanId;
+  readonly createdAtMs: number;
+  readonly startMs: number;
+  readonly slotMinutes: number;
+  readonly netKw: readonly number[];
 }
 
 export interface ProfileStore {
@@ -189,6 +216,23 @@ export interface BidStore {
   list(query: { fromMs: number; toMs: number }): Promise<Bid[]>;
 }
 
+/** The chain of proofs. Nothing in it is ever changed or taken out. */
+export interface ProofStore {
+  /**
+   * Adds the links that `build` makes of the last one (undefined: there is none), all or none. No other link
+   * comes in between; `build` may be called again when another writer was in the way.
+   */
+  append(build: (last: ProofLink | undefined) => readonly ProofLink[]): Promise<readonly ProofLink[]>;
+  /** Links with a number above `seq`, ascending. */
+  after(seq: number, limit: number): Promise<ProofLink[]>;
+  /** Links about `subject`, or about `subject/…`, ascending. */
+  of(kind: ProofKind, subject: string): Promise<ProofLink[]>;
+  /** Keeps words of stations as evidence; one that is there already is left as it is. */
+  noteProfiles(words: readonly AcknowledgedProfile[]): Promise<void>;
+  /** Words given before `toMs` on profiles valid beyond `fromMs`, by EVSE, revision, time. */
+  notedProfiles(query: { fromMs: number; toMs: number }): Promise<AcknowledgedProfile[]>;
+}
+
 export interface ApiKeyStore {
   /** `hash` = SHA-256 of the key, hex. */
   save(record: ApiKeyRecord, hash: string): Promise<void>;
@@ -209,6 +253,7 @@ export interface Store {
   readonly prices: PriceStore;
   readonly dispatches: DispatchStore;
   readonly bids: BidStore;
+  readonly proofs: ProofStore;
   readonly apiKeys: ApiKeyStore;
   ping(): Promise<void>;
   close(): Promise<void>;

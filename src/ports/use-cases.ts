@@ -14,6 +14,7 @@ import type { MarketProduct } from '../domain/market-product.js';
 import type { Plan, PlanCause, PlanReason } from '../domain/plan.js';
 import type { PriceKind, PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
+import type { ProofKind, ProofLink } from '../domain/proof.js';
 import type { ApiKeyRecord, Role } from '../domain/role.js';
 import type { Session, SessionOverride } from '../domain/session.js';
 import type {
@@ -285,6 +286,22 @@ export interface DeliveryQuestion {
   readonly rules?: Partial<BaselineRules>;
 }
 
+/** What came of verifying the chain of proofs. */
+export interface ProofVerdict {
+  /** Links that hold, from the first on. */
+  readonly links: number;
+  /** Hash of the last of them. */
+  readonly head: string | null;
+  /** The first that does not hold; kind and subject are null where a link is missing at the end. */
+  readonly broken: {
+    readonly seq: number;
+    readonly kind: ProofKind | null;
+    readonly subject: string | null;
+    /** One line that names the field or the evidence. */
+    readonly fault: string;
+  } | null;
+}
+
 /** One session in one interval. Import and export, cost and credit are apart; money in `currency`. */
 export interface SettlementLine {
   readonly transactionId: TransactionId;
@@ -404,6 +421,16 @@ export interface UseCases {
     dispatchId: DispatchId,
     rules?: Partial<BaselineRules>,
   ): Promise<BaselineComparison[] | undefined>;
+
+  /**
+   * Seals the delivery report into the chain of proofs; returns its link. CONFLICT while readings may still
+   * come; undefined when there is no such order.
+   */
+  sealDelivery(dispatchId: DispatchId, question?: DeliveryQuestion): Promise<ProofLink | undefined>;
+  /** Sealed reports of an order, oldest first. */
+  sealedDeliveries(dispatchId: DispatchId): Promise<ProofLink[]>;
+  /** Walks the whole chain and holds its evidence against the store. */
+  verifyProofs(options: { readonly expectedHead?: string }): Promise<ProofVerdict>;
 
   settlements(query: { fromMs: number; toMs: number }): Promise<SettlementLine[]>;
 

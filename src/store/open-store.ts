@@ -11,6 +11,7 @@ import type { PoolLike } from './pool.js';
 import { poolDialect } from './pool-dialect.js';
 import { createPriceStore } from './price-store.js';
 import { createProfileStore } from './profile-store.js';
+import { createProofStore } from './proof-store.js';
 import { createSessionStore } from './session-store.js';
 import { createSiteStore } from './site-store.js';
 import { createStationStore } from './station-store.js';
@@ -41,10 +42,11 @@ export async function openStore(location: StoreLocation & { logger: Logger }): P
   const db = new Kysely<Tables>({ dialect: poolDialect(pool) });
   const sessions = createSessionStore(db);
   const profiles = createProfileStore(db);
+  const proofs = createProofStore(db);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
-    await Promise.all([sessions.drain(), profiles.drain()]);
+    await Promise.all([sessions.drain(), profiles.drain(), proofs.drain()]);
     await closePool();
   }
 
@@ -57,6 +59,7 @@ export async function openStore(location: StoreLocation & { logger: Logger }): P
     prices: createPriceStore(db),
     dispatches: createDispatchStore(db),
     bids: createBidStore(db),
+    proofs,
     apiKeys: createApiKeyStore(db),
     async ping() {
       await sql`select 1`.execute(db);

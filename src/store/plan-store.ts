@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { EvseId } from '../domain/ids.js';
+import { asPlanId, type EvseId } from '../domain/ids.js';
 import type { Plan } from '../domain/plan.js';
 import { MS_PER_MINUTE } from '../domain/power.js';
 import type { PlanStore } from '../ports/store.js';
@@ -43,6 +43,22 @@ export function createPlanStore(db: Kysely<Tables>): PlanStore {
         .limit(1)
         .executeTakeFirst();
       return row?.plan ?? undefined;
+    },
+    async curves({ fromMs, toMs }) {
+      const { rows } = await sql<CurveRow>`
+        select plan_id, created_at, start_at, slot_minutes, net_kw
+        from plans
+        where created_at < ${timestampOf(toMs)}::timestamptz and created_at >= coalesce((
+          select max(created_at) from plans where created_at <= ${timestampOf(fromMs)}::timestamptz
+        ), '-infinity'::timestamptz)
+        order by created_at, ordinal`.execute(db);
+      return rows.map((row) => ({
+        planId: asPlanId(row.plan_id),
+        createdAtMs: row.created_at,
+        startMs: row.start_at,
+        slotMinutes: row.slot_minutes,
+        netKw: row.net_kw,
+      }));
     },
     plannedNetKw: (fromMs, toMs) => plannedNetKw(db, fromMs, toMs),
     plannedKwOf: (evseIds, fromMs, toMs) => plannedKwOf(db, evseIds, fromMs, toMs),
@@ -90,6 +106,14 @@ async function plannedKwOf(
   return withoutOverlaps(
     rows.map((row) => ({ startMs: row.start_at, slotMinutes: row.slot_minutes, netKw: row.net_kw })),
   );
+}
+
+interface CurveRow {
+  readonly plan_id: string;
+  readonly created_at: number;
+  readonly start_at: number;
+  readonly slot_minutes: number;
+  readonly net_kw: number[];
 }
 
 interface PlannedSlot {

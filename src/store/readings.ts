@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
-import type { EvseId, TransactionId } from '../domain/ids.js';
+import { asTransactionId, type EvseId, type TransactionId } from '../domain/ids.js';
 import type { Reading } from '../domain/reading.js';
+import type { ReceivedReading } from '../ports/store.js';
 import { withoutNulls } from './absent-columns.js';
 import { timestampOf } from './instants.js';
 import type { Tables } from './tables.js';
@@ -56,6 +57,31 @@ export async function readingsOfSession(
     .orderBy('seq_no')
     .execute();
   return rows.map(readingOf);
+}
+
+/** Readings of transactions taken in [fromMs, toMs], with the receipt of their event. */
+export async function receivedReadings(
+  db: Kysely<Tables>,
+  query: { fromMs: number; toMs: number },
+): Promise<ReceivedReading[]> {
+  const { rows } = await sql<Selectable<Tables['readings']> & { received_at: number }>`
+    select readings.*, transaction_events.received_at
+    from readings join transaction_events using (transaction_id, seq_no)
+    where readings.at >= ${timestampOf(query.fromMs)}::timestamptz
+      and readings.at <= ${timestampOf(query.toMs)}::timestamptz
+    order by transaction_id collate "C", readings.at, seq_no`.execute(db);
+  return rows.flatMap((row) =>
+    row.transaction_id === null || row.seq_no === null
+      ? []
+      : [
+          {
+            transactionId: asTransactionId(row.transaction_id),
+            seqNo: row.seq_no,
+            receivedAtMs: row.received_at,
+            reading: readingOf(row),
+          },
+        ],
+  );
 }
 
 function readingOf(row: Selectable<Tables['readings']>): Reading {

@@ -5,7 +5,7 @@ import { instant } from './instants.js';
 import { intervalsBetween, poolBooksBetween, totalOfIntervals } from './interval-books.js';
 import { coverageBetween } from './meter-coverage.js';
 import { createReadingMonths } from './reading-months.js';
-import { insertReadings, type ReadingsOfEvse, readingsOfSession } from './readings.js';
+import { insertReadings, type ReadingsOfEvse, readingsOfSession, receivedReadings } from './readings.js';
 import { createSessionJournal } from './session-journal.js';
 import { sessionOf } from './session-rows.js';
 import type { Tables } from './tables.js';
@@ -81,6 +81,7 @@ export function createSessionStore(db: Kysely<Tables>): SessionStore & { drain()
     intervals: (query) => intervalsBetween(db, query),
     poolBooks: (query) => poolBooksBetween(db, query),
     coverage: (query) => coverageBetween(db, query),
+    receivedReadings: (query) => receivedReadings(db, query),
     totals: () => totalOfIntervals(db),
     async drain() {
       await Promise.all([journal.drain(), idleReadings.drain()]);

@@ -7,6 +7,7 @@ import type { ExternalLimit } from '../domain/external-limit.js';
 import type { Plan } from '../domain/plan.js';
 import type { PriceKind } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
+import type { ProofKind } from '../domain/proof.js';
 import type {
   BookFlag,
   ChargingNeeds,
@@ -168,6 +169,26 @@ export interface Tables {
     end_at: Instant;
     awarded_kw: number | null;
     bid: Json<Bid>;
+  };
+  /** Append-only, held by a trigger. */
+  proof_links: {
+    seq: Int8;
+    kind: ProofKind;
+    subject: string;
+    at: Instant;
+    /** Canonical JSON, byte for byte what was hashed. */
+    body: string;
+    body_hash: string;
+    previous_hash: string;
+    hash: string;
+  };
+  /** Append-only: the stations' words on profiles in the time of orders. */
+  proof_profiles: {
+    evse_id: string;
+    revision: Int8;
+    at: Instant;
+    valid_to: Instant;
+    acknowledged: string;
   };
   api_keys: {
     key_id: string;

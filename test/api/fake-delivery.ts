@@ -1,5 +1,7 @@
 import type { BaselineComparison, DeliveryReport } from '../../src/domain/delivery.js';
 import { asDispatchId, asStationId, evseIdOf } from '../../src/domain/ids.js';
+import { canonicalJson, linkAfter, type ProofLink } from '../../src/domain/proof.js';
+import { createSecrets } from '../../src/secrets.js';
 import { NOW_MS } from './fake-fleet.js';
 
 const STEP_MS = 300_000;
@@ -73,4 +75,11 @@ export function fakeBaselines(): BaselineComparison[] {
       kpis: null,
     },
   ];
+}
+
+/** The fake report as the first link of a chain. */
+export function fakeReportLink(): ProofLink {
+  const body = canonicalJson({ report: fakeDeliveryReport(), evidence: [] });
+  const draft = { kind: 'report' as const, subject: 'd-1/nominated-plan', body };
+  return linkAfter(undefined, draft, NOW_MS, createSecrets().digest);
 }

@@ -26,7 +26,7 @@ import type {
   UseCases,
 } from '../../src/ports/use-cases.js';
 import { bidView } from './fake-bids.js';
-import { fakeBaselines, fakeDeliveryReport } from './fake-delivery.js';
+import { fakeBaselines, fakeDeliveryReport, fakeReportLink } from './fake-delivery.js';
 import {
   dispatchView,
   fleetSnapshot,
@@ -309,6 +309,21 @@ export class FakeUseCases implements UseCases {
   async deliveryBaselines(dispatchId: DispatchId, rules?: Partial<BaselineRules>) {
     this.#note('deliveryBaselines', { dispatchId, rules });
     return (await this.dispatch(dispatchId)) === undefined ? undefined : fakeBaselines();
+  }
+
+  async sealDelivery(dispatchId: DispatchId, question?: DeliveryQuestion) {
+    this.#note('sealDelivery', { dispatchId, ...question });
+    return (await this.dispatch(dispatchId)) === undefined ? undefined : fakeReportLink();
+  }
+
+  async sealedDeliveries(dispatchId: DispatchId) {
+    this.#note('sealedDeliveries', dispatchId);
+    return (await this.dispatch(dispatchId)) === undefined ? [] : [fakeReportLink()];
+  }
+
+  async verifyProofs(options: { expectedHead?: string }) {
+    this.#note('verifyProofs', options);
+    return { links: 1, head: fakeReportLink().hash, broken: null };
   }
 
   async settlements(query: { fromMs: number; toMs: number }) {

@@ -4,6 +4,7 @@ import { describeBidStore } from './bid-store-contract.js';
 import { describeMarketStore } from './market-store-contract.js';
 import { describePlanStore } from './plan-store-contract.js';
 import { describeProfileStore } from './profile-store-contract.js';
+import { describeProofStore } from './proof-store-contract.js';
 import { describeSessionStore } from './session-store-contract.js';
 import { describeStationStore } from './station-store-contract.js';
 
@@ -25,6 +26,7 @@ export function describeStore(
     describePlanStore(opened);
     describeMarketStore(opened);
     describeBidStore(opened);
+    describeProofStore(opened);
 
     it('answers a ping', async () => {
       await store.ping();

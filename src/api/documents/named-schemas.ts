@@ -13,6 +13,7 @@ import { PRICE_SCHEMAS } from './price-document.js';
 import { PROBE_SCHEMAS } from './probe-document.js';
 import { PROBLEM_SCHEMAS } from './problem-document.js';
 import { PROFILE_SCHEMAS } from './profile-document.js';
+import { PROOF_SCHEMAS } from './proof-document.js';
 import { SESSION_SCHEMAS } from './session-document.js';
 import { SETTLEMENT_SCHEMAS } from './settlement-document.js';
 import { SITE_SCHEMAS } from './site-document.js';
@@ -35,6 +36,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ...BID_SCHEMAS,
   ...DISPATCH_SCHEMAS,
   ...DELIVERY_SCHEMAS,
+  ...PROOF_SCHEMAS,
   ...SETTLEMENT_SCHEMAS,
   ...EVENT_SCHEMAS,
   ...KEY_SCHEMAS,

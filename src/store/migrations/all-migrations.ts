@@ -6,6 +6,7 @@ import { siteDefaults } from './0004-site-defaults.js';
 import { evseRecords } from './0005-evse-records.js';
 import { priceKnowledge } from './0006-price-knowledge.js';
 import { sitePools } from './0007-site-pools.js';
+import { proofs } from './0008-proofs.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-evse-records': evseRecords,
   '0006-price-knowledge': priceKnowledge,
   '0007-site-pools': sitePools,
+  '0008-proofs': proofs,
 };

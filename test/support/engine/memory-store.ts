@@ -5,6 +5,7 @@ import type { EvseRecord } from '../../../src/domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../../../src/domain/ids.js';
 import type { Plan } from '../../../src/domain/plan.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../../../src/domain/profile.js';
+import type { ProofLink } from '../../../src/domain/proof.js';
 import type { IntervalEnergy, Reading } from '../../../src/domain/reading.js';
 import type { ApiKeyRecord } from '../../../src/domain/role.js';
 import type { Session } from '../../../src/domain/session.js';
@@ -24,6 +25,7 @@ export interface MemoryStore extends Store {
 
 interface EventRow {
   readonly seqNo: number;
+  readonly receivedAtMs: number;
   readonly readings: readonly Reading[];
 }
 
@@ -43,6 +45,8 @@ export function createMemoryStore(): MemoryStore {
   const orders = new Map<DispatchId, DispatchOrder>();
   const orderKeys = new Map<string, { dispatchId: DispatchId; requestHash: string }>();
   const bids = new Map<BidId, Bid>();
+  const proofLinks: ProofLink[] = [];
+  const notedProfiles = new Map<string, AcknowledgedProfile>();
   const apiKeys = new Map<string, ApiKeyRecord>();
   const idleReadings: MemoryStore['idleReadings'] = [];
 
@@ -124,7 +128,10 @@ export function createMemoryStore(): MemoryStore {
         const { event, session } = record;
         const rows = events.get(event.transactionId) ?? [];
         if (rows.some((row) => row.seqNo === event.seqNo)) return { duplicate: true };
-        events.set(event.transactionId, [...rows, copy({ seqNo: event.seqNo, readings: event.readings })]);
+        events.set(event.transactionId, [
+          ...rows,
+          copy({ seqNo: event.seqNo, receivedAtMs: record.receivedAtMs, readings: event.readings }),
+        ]);
         sessions.set(session.transactionId, copy(session));
         if (record.replaceIntervals) intervals.delete(session.transactionId);
         addIntervals(session.transactionId, record.intervals);
@@ -199,6 +206,20 @@ export function createMemoryStore(): MemoryStore {
             return coverageOf(near, longestGapMs).map((stretch) => ({ transactionId, ...stretch }));
           });
       },
+      async receivedReadings({ fromMs, toMs }) {
+        return copy(
+          [...events]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .flatMap(([transactionId, rows]) =>
+              rows
+                .flatMap(({ seqNo, receivedAtMs, readings }) =>
+                  readings.map((reading) => ({ transactionId, seqNo, receivedAtMs, reading })),
+                )
+                .filter(({ reading }) => reading.atMs >= fromMs && reading.atMs <= toMs)
+                .sort((a, b) => a.reading.atMs - b.reading.atMs || a.seqNo - b.seqNo),
+            ),
+        );
+      },
       async totals() {
         let importWh = 0;
         let exportWh = 0;
@@ -228,6 +249,21 @@ export function createMemoryStore(): MemoryStore {
           });
         }
         return [...slots.values()].sort((a, b) => a.startMs - b.startMs);
+      },
+      async curves({ fromMs, toMs }) {
+        const before = plans.filter((plan) => plan.createdAtMs <= fromMs).map((plan) => plan.createdAtMs);
+        const firstMs = Math.max(...before, Number.NEGATIVE_INFINITY);
+        return copy(
+          plans
+            .filter(({ createdAtMs }) => createdAtMs >= firstMs && createdAtMs < toMs)
+            .map(({ planId, createdAtMs, startMs, slotMinutes, netKw }) => ({
+              planId,
+              createdAtMs,
+              startMs,
+              slotMinutes,
+              netKw,
+            })),
+        );
       },
       async plannedKwOf(evseIds, fromMs, toMs) {
         const sums = new Map<number, { startMs: number; slotMinutes: number; netKw: number }>();
@@ -350,6 +386,40 @@ export function createMemoryStore(): MemoryStore {
       },
       async list({ fromMs, toMs }) {
         return copy([...bids.values()].filter((bid) => bid.startMs < toMs && bid.endMs > fromMs));
+      },
+    },
+    proofs: {
+      async append(build) {
+        await answering();
+        const links = build(copy(proofLinks.at(-1)));
+        proofLinks.push(...copy([...links]));
+        return links;
+      },
+      async after(seq, limit) {
+        return copy(proofLinks.filter((link) => link.seq > seq).slice(0, limit));
+      },
+      async of(kind, subject) {
+        return copy(
+          proofLinks.filter(
+            (link) =>
+              link.kind === kind && (link.subject === subject || link.subject.startsWith(`${subject}/`)),
+          ),
+        );
+      },
+      async noteProfiles(words) {
+        await answering();
+        for (const word of words) {
+          const key = `${word.evseId}|${String(word.revision).padStart(9, '0')}|${word.atMs}`;
+          if (!notedProfiles.has(key)) notedProfiles.set(key, copy(word));
+        }
+      },
+      async notedProfiles({ fromMs, toMs }) {
+        return copy(
+          [...notedProfiles]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([, word]) => word)
+            .filter(({ atMs, profile }) => atMs < toMs && profile.validToMs > fromMs),
+        );
       },
     },
     apiKeys: {

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { asEvseId } from '../../src/domain/ids.js';
+import { linkAfter, linkFault, type ProofDraft, type ProofLink } from '../../src/domain/proof.js';
+import type { Store } from '../../src/ports/store.js';
+import {
+  MINUTE_MS,
+  samplePlan,
+  sampleProfile,
+  sampleReading,
+  sampleRecord,
+  uniqueName,
+} from '../support/store-samples.js';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** What every store owes the engine about the chain of proofs and its evidence. */
+export function describeProofStore(opened: () => Store): void {
+  describe('the chain of proofs', () => {
+    const add = (...drafts: readonly ProofDraft[]) =>
+      opened().proofs.append((last) => {
+        const links: ProofLink[] = [];
+        for (const draft of drafts)
+          links.push(linkAfter(links.at(-1) ?? last, draft, Date.UTC(2026, 0), sha256));
+        return links;
+      });
+    const draftOf = (subject: string, body = '{"a":"ä"}'): ProofDraft => ({ kind: 'order', subject, body });
+
+    it('gives back what was added, byte for byte, by number and by subject', async () => {
+      const { proofs } = opened();
+      const subject = uniqueName('d_%');
+      const added = await add(draftOf(subject), draftOf(`${subject}/zero`), draftOf(`${subject}x`));
+      expect(await proofs.after(added[0]!.seq - 1, 2)).toEqual(added.slice(0, 2));
+      expect(await proofs.of('order', subject)).toEqual(added.slice(0, 2));
+      expect(await proofs.of('report', subject)).toEqual([]);
+      expect(await proofs.after(added[2]!.seq, 10)).toEqual([]);
+    });
+
+    it('stays one chain when many add to it at once', async () => {
+      const before = await add(draftOf(uniqueName('d')));
+      await Promise.all(
+        Array.from({ length: 12 }, () => add(draftOf(uniqueName('d')), draftOf(uniqueName('d')))),
+      );
+      const links = [before[0]!, ...(await opened().proofs.after(before[0]!.seq, 100))];
+      expect(links).toHaveLength(25);
+      const faults = links.slice(1).map((link, index) => linkFault(links[index], link, sha256));
+      expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
+    });
+
+    it('adds nothing when its maker fails', async () => {
+      const [last] = await add(draftOf(uniqueName('d')));
+      await expect(
+        opened().proofs.append(() => {
+          throw new Error('no');
+        }),
+      ).rejects.toThrow('no');
+      expect(await opened().proofs.after(last!.seq, 1)).toEqual([]);
+    });
+
+    it('keeps the stations’ words as evidence, and the first of the same', async () => {
+      const start = Date.UTC(2044, 0, 1);
+      const evseId = asEvseId(`${uniqueName('cs')}/1`);
+      const word = (revision: number, atMs: number, validToMs: number) => ({
+        evseId,
+        revision,
+        outcome: { status: 'accepted' as const },
+        atMs,
+        profile: { ...sampleProfile(evseId, revision), validToMs },
+      });
+      const words = [
+        word(1, start, start + 10),
+        word(2, start + 5, start + 20),
+        word(10, start + 15, start + 30),
+      ];
+      await opened().proofs.noteProfiles(words.toReversed());
+      await opened().proofs.noteProfiles([{ ...words[0]!, outcome: { status: 'rejected', reason: 'late' } }]);
+      const noted = (fromMs: number, toMs: number) => opened().proofs.notedProfiles({ fromMs, toMs });
+      expect(await noted(start, start + 100)).toEqual(words);
+      expect(await noted(start + 10, start + 15)).toEqual([words[1]]);
+    });
+  });
+
+  describe('evidence', () => {
+    it('is the curves of the plans in force: the newest before, and all made in between', async () => {
+      const { plans } = opened();
+      const start = Date.UTC(2045, 0, 1);
+      const made = [0, 10, 20, 30].map((minutes) =>
+        samplePlan(start + minutes * MINUTE_MS, start, [minutes]),
+      );
+      for (const plan of made) await plans.save(plan);
+      const found = await plans.curves({ fromMs: start + 15 * MINUTE_MS, toMs: start + 30 * MINUTE_MS });
+      expect(found).toEqual(
+        [made[1]!, made[2]!].map(({ planId, createdAtMs, startMs, slotMinutes, netKw }) => ({
+          planId,
+          createdAtMs,
+          startMs,
+          slotMinutes,
+          netKw,
+        })),
+      );
+    });
+
+    it('is the readings of a time with the receipt of their event', async () => {
+      const { sessions } = opened();
+      const base = Date.UTC(2046, 0, 1);
+      const record = sampleRecord(uniqueName('tx'), 3);
+      const readings = [-1, 0, 5, 10, 11].map((minutes) => sampleReading(base + minutes * MINUTE_MS, 1000));
+      await sessions.recordEvent({
+        ...record,
+        event: { ...record.event, readings },
+        receivedAtMs: base + 20 * MINUTE_MS,
+      });
+      const found = await sessions.receivedReadings({ fromMs: base, toMs: base + 10 * MINUTE_MS });
+      const { transactionId } = record.session;
+      expect(found).toEqual(
+        readings.slice(1, 4).map((reading) => ({
+          transactionId,
+          seqNo: 3,
+          receivedAtMs: base + 20 * MINUTE_MS,
+          reading,
+        })),
+      );
+    });
+  });
+}
