@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyChain } from '../../src/main.js';
@@ -164,19 +161,5 @@ describe('ebbflow verify', () => {
     });
     const wrong = await runCli(['verify', '--head', 'abc'], env);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('must be 64 hex digits') });
-  });
-
-  it('holds on the embedded store as well', async () => {
-    const dataDir = await mkdtemp(path.join(os.tmpdir(), 'ebbflow-verify-'));
-    try {
-      const { store, close } = await openStore({ dataDir, logger: quietLogger });
-      await sealTwoOrders(store);
-      expect(await verifyChain(store)).toMatchObject({ links: 11, broken: null });
-      await close();
-      const { code, stdout } = await runCli(['verify'], { EBBFLOW_DATA_DIR: dataDir });
-      expect([code, stdout]).toEqual([0, expect.stringContaining('11 links hold')]);
-    } finally {
-      await rm(dataDir, { recursive: true, force: true });
-    }
   });
 });
