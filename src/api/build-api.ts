@@ -20,6 +20,7 @@ import { eventRoutes } from './routes/event-routes.js';
 import { fleetRoutes } from './routes/fleet-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { keyRoutes } from './routes/key-routes.js';
+import { ledgerRoutes } from './routes/ledger-routes.js';
 import { planRoutes } from './routes/plan-routes.js';
 import { priceRoutes } from './routes/price-routes.js';
 import { proofRoutes } from './routes/proof-routes.js';
@@ -53,6 +54,7 @@ const ROUTES: readonly ((app: ApiServer, context: ApiContext) => void)[] = [
   deliveryRoutes,
   proofRoutes,
   settlementRoutes,
+  ledgerRoutes,
   eventRoutes,
   keyRoutes,
 ];

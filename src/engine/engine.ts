@@ -32,6 +32,7 @@ import { createTransactions } from './sessions/transactions.js';
 import type { EngineSettings } from './settings.js';
 import { createDeliveries } from './settlement/deliveries.js';
 import { createProofs } from './settlement/proofs.js';
+import { createSettlementRuns } from './settlement/settlement-runs.js';
 import { capabilityOf, createState, loadState, setDeviceModel } from './state.js';
 import { createUseCases } from './use-cases.js';
 import { createEvseRecords } from './verification/evse-records.js';
@@ -153,6 +154,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     deliveries,
     prices,
     proofs,
+    settlementRuns: createSettlementRuns(context, { deliveries }),
     products,
     transactions,
     stations,

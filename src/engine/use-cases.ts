@@ -1,10 +1,11 @@
 import { assert } from '../domain/assert.js';
-import { EbbflowError, invalidInput } from '../domain/errors.js';
+import { EbbflowError, type FieldFault, invalidInput } from '../domain/errors.js';
 import type { TransactionId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import { MS_PER_HOUR } from '../domain/power.js';
 import type { Session, SessionOverride } from '../domain/session.js';
 import type { Station } from '../domain/station.js';
+import { tariffFaults, validityFaults } from '../domain/tariff.js';
 import type { DispatchQueue } from '../ports/dispatch-queue.js';
 import type { UseCases } from '../ports/use-cases.js';
 import { createAccess } from './access/access.js';
@@ -27,6 +28,7 @@ import type { Transactions } from './sessions/transactions.js';
 import type { Deliveries } from './settlement/deliveries.js';
 import type { Proofs } from './settlement/proofs.js';
 import { SETTLEMENT_MINUTES, settlementLines } from './settlement/settlement-lines.js';
+import type { SettlementRuns } from './settlement/settlement-runs.js';
 import { verifyProofs } from './settlement/verify-proofs.js';
 import { capabilityOf, evsesOfSite } from './state.js';
 import type { EvseRecords } from './verification/evse-records.js';
@@ -47,6 +49,7 @@ export interface UseCaseParts {
   readonly bids: Bids;
   readonly deliveries: Deliveries;
   readonly proofs: Proofs;
+  readonly settlementRuns: SettlementRuns;
   readonly products: readonly MarketProduct[];
   readonly transactions: Transactions;
   readonly stations: Stations;
@@ -279,6 +282,21 @@ export function createUseCases(
     sealedDeliveries: (dispatchId) => parts.proofs.sealed(dispatchId),
     verifyProofs: (options) => verifyProofs(store, secrets.digest, options),
 
+    tariffs: () => store.ledger.documents('tariff'),
+    async saveTariff(tariff) {
+      refuse(tariffFaults(tariff));
+      await store.ledger.saveDocument('tariff', tariff, clock.nowMs());
+      return tariff;
+    },
+    contracts: () => store.ledger.documents('contract'),
+    async saveContract(contract) {
+      refuse(validityFaults(contract));
+      await store.ledger.saveDocument('contract', contract, clock.nowMs());
+      return contract;
+    },
+    runSettlement: (span) => parts.settlementRuns.run(span),
+    ledger: (query) => store.ledger.entries(query),
+
     async settlements({ fromMs, toMs }) {
       // Whole lines only, each in the span that holds its begin: neighbouring spans bill nothing twice.
       const lineMs = SETTLEMENT_MINUTES * 60_000;
@@ -298,6 +316,12 @@ export function createUseCases(
 
     subscribe: (listener) => announcer.subscribe(listener),
   };
+}
+
+function refuse(faults: readonly FieldFault[]): void {
+  if (faults.length === 0) return;
+  const detail = faults.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new EbbflowError('INVALID_INPUT', detail, { faults });
 }
 
 function checkOverride(override: SessionOverride, nowMs: number): void {

@@ -2,6 +2,7 @@ import type { Bid } from '../domain/bid.js';
 import type { DispatchOrder } from '../domain/dispatch.js';
 import type { EvseRecord } from '../domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, PlanId, StationId, TransactionId } from '../domain/ids.js';
+import type { LedgerEntry } from '../domain/ledger.js';
 import type { Plan } from '../domain/plan.js';
 import type { PriceKind, PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
@@ -10,6 +11,7 @@ import type { IntervalEnergy, Reading } from '../domain/reading.js';
 import type { ApiKeyRecord } from '../domain/role.js';
 import type { Session } from '../domain/session.js';
 import type { DeviceVariable, Site, Station } from '../domain/station.js';
+import type { DriverContract, Tariff } from '../domain/tariff.js';
 import type { TransactionEvent } from '../domain/transaction-event.js';
 
 export interface StationStore {
@@ -233,6 +235,35 @@ export interface ProofStore {
   notedProfiles(query: { fromMs: number; toMs: number }): Promise<AcknowledgedProfile[]>;
 }
 
+/** A kind of document that settlement rests on, and its form. */
+export interface SettlementDocuments {
+  readonly tariff: Tariff;
+  readonly contract: DriverContract;
+}
+
+/** The books of money. Nothing in them is ever changed or taken out. */
+export interface LedgerStore {
+  /**
+   * Adds the entries that `build` makes of those known of the transactions, in the order of booking, all or
+   * none. No other run comes in between; `build` may be called again.
+   */
+  book(
+    transactionIds: readonly TransactionId[],
+    build: (known: readonly LedgerEntry[]) => readonly LedgerEntry[],
+  ): Promise<readonly LedgerEntry[]>;
+  /** Entries about instants in [fromMs, toMs), in the order of booking. */
+  entries(query: { fromMs: number; toMs: number }): Promise<LedgerEntry[]>;
+  ofRun(runId: string): Promise<LedgerEntry[]>;
+  /** Keeps a document; the newest of an id holds, the others stay on record. */
+  saveDocument<Kind extends keyof SettlementDocuments>(
+    kind: Kind,
+    document: SettlementDocuments[Kind],
+    atMs: number,
+  ): Promise<void>;
+  /** Documents that hold, by id. */
+  documents<Kind extends keyof SettlementDocuments>(kind: Kind): Promise<SettlementDocuments[Kind][]>;
+}
+
 export interface ApiKeyStore {
   /** `hash` = SHA-256 of the key, hex. */
   save(record: ApiKeyRecord, hash: string): Promise<void>;
@@ -254,6 +285,7 @@ export interface Store {
   readonly dispatches: DispatchStore;
   readonly bids: BidStore;
   readonly proofs: ProofStore;
+  readonly ledger: LedgerStore;
   readonly apiKeys: ApiKeyStore;
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -10,6 +10,7 @@ import type { DispatchOrder, DispatchShare, OrderConflict } from '../domain/disp
 import type { DriverDefaults } from '../domain/ev-defaults.js';
 import type { DeliveryState, EvseRecord, ReadBackProof } from '../domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../domain/ids.js';
+import type { LedgerEntry } from '../domain/ledger.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import type { Plan, PlanCause, PlanReason } from '../domain/plan.js';
 import type { PriceKind, PriceSeries } from '../domain/price.js';
@@ -26,6 +27,7 @@ import type {
   Station,
 } from '../domain/station.js';
 import type { CommandOutcome, StationCommand } from '../domain/station-command.js';
+import type { DriverContract, Tariff } from '../domain/tariff.js';
 import type { EngineEvent } from './engine-events.js';
 import type { ProfileReadBack } from './station-link.js';
 
@@ -302,6 +304,25 @@ export interface ProofVerdict {
   } | null;
 }
 
+/** What a settlement run booked. */
+export interface SettlementRun {
+  readonly runId: string;
+  readonly atMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Sessions whose books are closed; those that are not are left to a later run. */
+  readonly sessions: number;
+  readonly openSessions: number;
+  readonly entries: readonly LedgerEntry[];
+  /** Lines without a known price or of another currency: not booked, not guessed. */
+  readonly unpriced: readonly {
+    readonly transactionId: TransactionId;
+    readonly startMs: number;
+    readonly importWh: number;
+    readonly exportWh: number;
+  }[];
+}
+
 /** One session in one interval. Import and export, cost and credit are apart; money in `currency`. */
 export interface SettlementLine {
   readonly transactionId: TransactionId;
@@ -431,6 +452,16 @@ export interface UseCases {
   sealedDeliveries(dispatchId: DispatchId): Promise<ProofLink[]>;
   /** Walks the whole chain and holds its evidence against the store. */
   verifyProofs(options: { readonly expectedHead?: string }): Promise<ProofVerdict>;
+
+  /** Tariffs that hold, by id. A document replaces the one of its id; lines booked by the old one stay until a run. */
+  tariffs(): Promise<Tariff[]>;
+  saveTariff(tariff: Tariff): Promise<Tariff>;
+  contracts(): Promise<DriverContract[]>;
+  saveContract(contract: DriverContract): Promise<DriverContract>;
+  /** Books what is settled in whole quarter-hours; what has changed since the last run becomes a correction. */
+  runSettlement(span: { fromMs: number; toMs: number }): Promise<SettlementRun>;
+  /** Entries about instants in [fromMs, toMs), in the order of booking. */
+  ledger(query: { fromMs: number; toMs: number }): Promise<LedgerEntry[]>;
 
   settlements(query: { fromMs: number; toMs: number }): Promise<SettlementLine[]>;
 

@@ -4,6 +4,7 @@ import type { Store } from '../ports/store.js';
 import { createApiKeyStore } from './api-key-store.js';
 import { createBidStore } from './bid-store.js';
 import { createDispatchStore } from './dispatch-store.js';
+import { createLedgerStore } from './ledger-store.js';
 import { migratePool } from './migrate.js';
 import { openPool, type StoreLocation } from './open-pool.js';
 import { createPlanStore } from './plan-store.js';
@@ -60,6 +61,7 @@ export async function openStore(location: StoreLocation & { logger: Logger }): P
     dispatches: createDispatchStore(db),
     bids: createBidStore(db),
     proofs,
+    ledger: createLedgerStore(db),
     apiKeys: createApiKeyStore(db),
     async ping() {
       await sql`select 1`.execute(db);

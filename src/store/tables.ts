@@ -190,6 +190,22 @@ export interface Tables {
     valid_to: Instant;
     acknowledged: string;
   };
+  /** Append-only, held by a trigger. */
+  ledger_entries: {
+    seq: Generated<string>;
+    run_id: string;
+    transaction_id: string;
+    start_at: Instant;
+    entry: string;
+  };
+  /** Tariffs and contracts; append-only, the newest of an id holds. */
+  settlement_documents: {
+    seq: Generated<string>;
+    kind: string;
+    id: string;
+    at: Instant;
+    document: string;
+  };
   api_keys: {
     key_id: string;
     key_hash: string;

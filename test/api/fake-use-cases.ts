@@ -7,6 +7,7 @@ import type { PriceSeries } from '../../src/domain/price.js';
 import type { Role } from '../../src/domain/role.js';
 import type { SessionOverride } from '../../src/domain/session.js';
 import type { Site } from '../../src/domain/station.js';
+import type { DriverContract, Tariff } from '../../src/domain/tariff.js';
 import type { EngineEvent } from '../../src/ports/engine-events.js';
 import type {
   BidRequest,
@@ -38,6 +39,7 @@ import {
   site,
   stationView,
 } from './fake-fleet.js';
+import { fakeLedgerEntries } from './fake-ledger.js';
 
 /** API keys of the fake: the role's name after `key-`. */
 export const keyOf = (role: Role): string => `key-${role}`;
@@ -50,6 +52,8 @@ export class FakeUseCases implements UseCases {
   orders!: DispatchView[];
   bidViews!: BidView[];
   lines!: SettlementLine[];
+  tariffsKnown!: Tariff[];
+  contractsKnown!: DriverContract[];
   planInForce!: Plan | undefined;
   pricesKnown!: PriceSeries | undefined;
   state!: Readiness;
@@ -71,6 +75,8 @@ export class FakeUseCases implements UseCases {
     this.orders = [];
     this.bidViews = [bidView()];
     this.lines = [settlementLine()];
+    this.tariffsKnown = [];
+    this.contractsKnown = [];
     this.planInForce = plan();
     this.pricesKnown = undefined;
     this.state = {
@@ -324,6 +330,37 @@ export class FakeUseCases implements UseCases {
   async verifyProofs(options: { expectedHead?: string }) {
     this.#note('verifyProofs', options);
     return { links: 1, head: fakeReportLink().hash, broken: null };
+  }
+
+  async tariffs() {
+    return this.tariffsKnown;
+  }
+
+  async saveTariff(tariff: Tariff) {
+    this.#note('saveTariff', tariff);
+    this.tariffsKnown.push(tariff);
+    return tariff;
+  }
+
+  async contracts() {
+    return this.contractsKnown;
+  }
+
+  async saveContract(contract: DriverContract) {
+    this.#note('saveContract', contract);
+    this.contractsKnown.push(contract);
+    return contract;
+  }
+
+  async runSettlement(span: { fromMs: number; toMs: number }) {
+    this.#note('runSettlement', span);
+    const entries = fakeLedgerEntries();
+    return { runId: 'run-1', atMs: NOW_MS, ...span, sessions: 1, openSessions: 2, entries, unpriced: [] };
+  }
+
+  async ledger(query: { fromMs: number; toMs: number }) {
+    this.#note('ledger', query);
+    return fakeLedgerEntries();
   }
 
   async settlements(query: { fromMs: number; toMs: number }) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { asEvseId } from '../../src/domain/ids.js';
+import { asEvseId, asTransactionId } from '../../src/domain/ids.js';
+import type { LedgerEntry } from '../../src/domain/ledger.js';
 import { linkAfter, linkFault, type ProofDraft, type ProofLink } from '../../src/domain/proof.js';
 import type { Store } from '../../src/ports/store.js';
 import {
@@ -14,7 +15,7 @@ import {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** What every store owes the engine about the chain of proofs and its evidence. */
+/** What every store owes the engine about the chain of proofs, its evidence, and the ledger. */
 export function describeProofStore(opened: () => Store): void {
   describe('the chain of proofs', () => {
     const add = (...drafts: readonly ProofDraft[]) =>
@@ -120,6 +121,66 @@ export function describeProofStore(opened: () => Store): void {
           reading,
         })),
       );
+    });
+  });
+
+  describe('the ledger', () => {
+    const entryOf = (transactionId: string, startMs: number): LedgerEntry => ({
+      kind: 'first',
+      subject: 'line',
+      runId: uniqueName('run'),
+      atMs: startMs,
+      transactionId: asTransactionId(transactionId),
+      evseId: asEvseId('cs-1/1'),
+      siteId: null,
+      startMs,
+      currency: 'EUR',
+      importWh: 10,
+      exportWh: 0,
+      amounts: { 'import.energy': 3 },
+      rests: 'market',
+    });
+
+    it('gives back what was booked, in the order of booking, by time, by run and by transaction', async () => {
+      const { ledger } = opened();
+      const start = Date.UTC(2047, 0, 1);
+      const [one, other] = [uniqueName('tx'), uniqueName('tx')];
+      const entries = [entryOf(one, start + 10), entryOf(other, start), entryOf(one, start + 20)];
+      const ids = [asTransactionId(one), asTransactionId(other)];
+      expect(await ledger.book(ids, (known) => [...known, ...entries])).toEqual(entries);
+      expect(await ledger.entries({ fromMs: start, toMs: start + 20 })).toEqual(entries.slice(0, 2));
+      expect(await ledger.ofRun(entries[1]!.runId)).toEqual([entries[1]]);
+      let known: readonly LedgerEntry[] = [];
+      await ledger.book([asTransactionId(one)], (found) => {
+        known = found;
+        return [];
+      });
+      expect(known).toEqual([entries[0], entries[2]]);
+    });
+
+    it('lets runs of the same sessions see each other, so that nothing is booked twice', async () => {
+      const { ledger } = opened();
+      const tx = uniqueName('tx');
+      const start = Date.UTC(2048, 0, 1);
+      const runs = Array.from({ length: 8 }, () =>
+        ledger.book([asTransactionId(tx)], (known) => (known.length > 0 ? [] : [entryOf(tx, start)])),
+      );
+      expect((await Promise.all(runs)).flat()).toHaveLength(1);
+      expect(await ledger.entries({ fromMs: start, toMs: start + 1 })).toHaveLength(1);
+    });
+
+    it('keeps the newest document of each id and kind', async () => {
+      const { ledger } = opened();
+      const id = uniqueName('tariff');
+      const validity = { version: 1 as const, currency: 'EUR', timeZone: 'UTC', validFrom: '2026-01-01' };
+      const tariff = { ...validity, id, importParts: [], exportParts: [] };
+      await ledger.saveDocument('tariff', { ...tariff, title: 'old' }, 0);
+      await ledger.saveDocument('tariff', tariff, 0);
+      const driverFraction = { capacity: 0, activation: 0, arbitrage: 0 };
+      const contract = { ...validity, id, wearPerKwh: 0, driverFraction, activationPerKwh: 0 };
+      await ledger.saveDocument('contract', contract, 0);
+      expect((await ledger.documents('tariff')).filter((one) => one.id === id)).toEqual([tariff]);
+      expect((await ledger.documents('contract')).filter((one) => one.id === id)).toEqual([contract]);
     });
   });
 }

@@ -8,6 +8,7 @@ import { EVENT_SCHEMAS } from './event-document.js';
 import { FLEET_SCHEMAS } from './fleet-document.js';
 import { HEALTH_SCHEMAS } from './health-document.js';
 import { KEY_SCHEMAS } from './key-document.js';
+import { LEDGER_SCHEMAS } from './ledger-document.js';
 import { PLAN_SCHEMAS } from './plan-document.js';
 import { PRICE_SCHEMAS } from './price-document.js';
 import { PROBE_SCHEMAS } from './probe-document.js';
@@ -18,6 +19,7 @@ import { SESSION_SCHEMAS } from './session-document.js';
 import { SETTLEMENT_SCHEMAS } from './settlement-document.js';
 import { SITE_SCHEMAS } from './site-document.js';
 import { STATION_SCHEMAS } from './station-document.js';
+import { TARIFF_SCHEMAS } from './tariff-document.js';
 
 /** Every schema that OpenAPI lists by name. */
 export const NAMED_SCHEMAS: readonly NamedSchema[] = [
@@ -38,6 +40,8 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ...DELIVERY_SCHEMAS,
   ...PROOF_SCHEMAS,
   ...SETTLEMENT_SCHEMAS,
+  ...TARIFF_SCHEMAS,
+  ...LEDGER_SCHEMAS,
   ...EVENT_SCHEMAS,
   ...KEY_SCHEMAS,
 ];

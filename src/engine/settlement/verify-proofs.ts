@@ -17,6 +17,7 @@ import {
   profilesEvidence,
   readingsEvidence,
 } from './proof-evidence.js';
+import { ledgerDigest } from './settlement-runs.js';
 
 /** Links read at a time. */
 const PAGE_LINKS = 500;
@@ -108,8 +109,13 @@ async function evidenceFault(
       const missing = evidence.find(({ hash }) => !earlier.has(hash));
       return missing && `evidence: names a link of kind ${missing.kind} that is not before it`;
     }
-    case 'settlement':
-      return undefined;
+    case 'settlement': {
+      const sealed = JSON.parse(link.body) as { entries: number; sha256: string };
+      const entries = await store.ledger.ofRun(link.subject);
+      return entries.length === sealed.entries && ledgerDigest(entries, sha256) === sealed.sha256
+        ? undefined
+        : `settlement: the entries of run ${link.subject} are not what was sealed`;
+    }
   }
 }
 

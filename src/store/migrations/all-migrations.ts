@@ -7,6 +7,7 @@ import { evseRecords } from './0005-evse-records.js';
 import { priceKnowledge } from './0006-price-knowledge.js';
 import { sitePools } from './0007-site-pools.js';
 import { proofs } from './0008-proofs.js';
+import { ledger } from './0009-ledger.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-price-knowledge': priceKnowledge,
   '0007-site-pools': sitePools,
   '0008-proofs': proofs,
+  '0009-ledger': ledger,
 };

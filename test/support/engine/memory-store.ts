@@ -3,6 +3,7 @@ import type { DispatchOrder } from '../../../src/domain/dispatch.js';
 import { EbbflowError } from '../../../src/domain/errors.js';
 import type { EvseRecord } from '../../../src/domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../../../src/domain/ids.js';
+import type { LedgerEntry } from '../../../src/domain/ledger.js';
 import type { Plan } from '../../../src/domain/plan.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../../../src/domain/profile.js';
 import type { ProofLink } from '../../../src/domain/proof.js';
@@ -10,6 +11,7 @@ import type { IntervalEnergy, Reading } from '../../../src/domain/reading.js';
 import type { ApiKeyRecord } from '../../../src/domain/role.js';
 import type { Session } from '../../../src/domain/session.js';
 import type { DeviceVariable, Site, Station } from '../../../src/domain/station.js';
+import type { DriverContract, Tariff } from '../../../src/domain/tariff.js';
 import { coverageOf } from '../../../src/engine/settlement/meter-coverage.js';
 import type { PoolEnergy, PriceSlot, Store } from '../../../src/ports/store.js';
 
@@ -45,6 +47,11 @@ export function createMemoryStore(): MemoryStore {
   const orders = new Map<DispatchId, DispatchOrder>();
   const orderKeys = new Map<string, { dispatchId: DispatchId; requestHash: string }>();
   const bids = new Map<BidId, Bid>();
+  const ledgerEntries: LedgerEntry[] = [];
+  const settlementDocuments = {
+    tariff: new Map<string, Tariff>(),
+    contract: new Map<string, DriverContract>(),
+  };
   const proofLinks: ProofLink[] = [];
   const notedProfiles = new Map<string, AcknowledgedProfile>();
   const apiKeys = new Map<string, ApiKeyRecord>();
@@ -386,6 +393,29 @@ export function createMemoryStore(): MemoryStore {
       },
       async list({ fromMs, toMs }) {
         return copy([...bids.values()].filter((bid) => bid.startMs < toMs && bid.endMs > fromMs));
+      },
+    },
+    ledger: {
+      async book(transactionIds, build) {
+        await answering();
+        const wanted = new Set(transactionIds);
+        const entries = build(copy(ledgerEntries.filter((entry) => wanted.has(entry.transactionId))));
+        ledgerEntries.push(...copy([...entries]));
+        return entries;
+      },
+      async entries({ fromMs, toMs }) {
+        return copy(ledgerEntries.filter(({ startMs }) => startMs >= fromMs && startMs < toMs));
+      },
+      async ofRun(runId) {
+        return copy(ledgerEntries.filter((entry) => entry.runId === runId));
+      },
+      async saveDocument(kind, document) {
+        await answering();
+        const documents: Map<string, unknown> = settlementDocuments[kind];
+        documents.set(document.id, copy(document));
+      },
+      async documents(kind) {
+        return copy([...settlementDocuments[kind].values()].sort((a, b) => (a.id < b.id ? -1 : 1))) as never;
       },
     },
     proofs: {
