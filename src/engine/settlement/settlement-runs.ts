@@ -16,6 +16,7 @@ import type { DriverContract, Tariff } from '../../domain/tariff.js';
 import type { PriceSlot } from '../../ports/store.js';
 import type { SettlementRun } from '../../ports/use-cases.js';
 import type { EngineContext } from '../context.js';
+import { scopeMembers } from '../dispatch/scope-members.js';
 import { isProvisional } from '../metering/closing.js';
 import { INTERVAL_MINUTES } from '../metering/intervals.js';
 import { priceAt } from '../planning/price-horizon.js';
@@ -90,7 +91,10 @@ export function createSettlementRuns(
       const report = await parts.deliveries.report(order.dispatchId);
       if (report === undefined || report.provisional || report.creditedKwh <= 0) continue;
       const time = { fromMs: order.startMs, toMs: order.endMs };
-      const present = await store.sessions.list({ ...time, limit: MOST_SESSIONS });
+      const isMember = scopeMembers(order.scope, state);
+      const present = (await store.sessions.list({ ...time, limit: MOST_SESSIONS })).filter(({ evseId }) =>
+        isMember(evseId),
+      );
       const moved = await store.sessions.intervals(time);
       for (const [transactionId, wh] of creditedShares(report, moved, present)) {
         creditedWh.set(transactionId, (creditedWh.get(transactionId) ?? 0) + wh);

@@ -17,6 +17,7 @@ const book = (minutes: number, importWh: number, exportWh: number) => ({
   exportWh,
 });
 const price = (minutes: number, importPerKwh: number, exportPerKwh = importPerKwh): PriceSlot => ({
+  kind: 'day-ahead',
   zone: 'DE-LU',
   currency: 'EUR',
   startMs: NOON_MS + minutes * MINUTE_MS,
