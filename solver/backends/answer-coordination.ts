@@ -1,5 +1,8 @@
+import { calmPlan } from '../coordination/calm-plan.js';
 import { type Coordination, type CoordinationRequest, coordinate } from '../coordination/coordinate.js';
+import { hasBurningSlots, respondExactly } from '../coordination/respond-exactly.js';
 import { monotonicMs } from './monotonic-clock.js';
+import { closingMs } from './time-estimates.js';
 
 /** A coordination request in a form that crosses threads. */
 export interface CoordinationJob extends Omit<CoordinationRequest, 'now' | 'stopped' | 'timeLimitMs'> {
@@ -13,13 +16,26 @@ export interface CoordinationJob extends Omit<CoordinationRequest, 'now' | 'stop
 export const STOP = 0;
 export const BEGUN = 1;
 
+/** Of the time, where slots are not convex; the rest is for the vehicles' exact answers. */
+const SEARCH_SHARE = 0.6;
+
 /** Runs the search on the calling thread. */
 export function answerCoordination(job: CoordinationJob): Coordination {
   Atomics.store(job.signals, BEGUN, 1);
-  return coordinate({
+  const { model, rows, gap } = job;
+  const burning = hasBurningSlots(model);
+  const stopped = (): boolean => Atomics.load(job.signals, STOP) !== 0;
+  const found = coordinate({
     ...job,
-    timeLimitMs: job.deadlineMs - monotonicMs(),
+    timeLimitMs: (job.deadlineMs - monotonicMs()) * (burning ? SEARCH_SHARE : 1),
     now: monotonicMs,
-    stopped: () => Atomics.load(job.signals, STOP) !== 0,
+    stopped,
   });
+  const untilMs = job.deadlineMs - closingMs(model);
+  const outOfTime = (): boolean => stopped() || monotonicMs() >= untilMs;
+  const { change, objective, prices } = found;
+  const gapLeft = (objective - found.lowerBound) / Math.max(1, Math.abs(objective));
+  if (burning && gapLeft > gap) respondExactly(model, rows, prices, change, outOfTime);
+  const calm = calmPlan({ model, rows, change, previous: job.startChange, outOfTime });
+  return { ...found, change: calm };
 }

@@ -3,6 +3,7 @@ import type { Coordination } from '../coordination/coordinate.js';
 import { type CouplingRows, createCouplingRows } from '../coordination/coupling-rows.js';
 import type { RowPrices } from '../coordination/vehicle-sweeps.js';
 import type { Multipliers } from '../multipliers.js';
+import { relativeGap } from '../plan.js';
 import { previousSchedule } from '../previous-schedule.js';
 import type { Schedule } from '../schedule.js';
 import { answerCoordination, BEGUN, type CoordinationJob, STOP } from './answer-coordination.js';
@@ -17,11 +18,16 @@ const thread = new JobThread<CoordinationJob, Coordination>('./coordination-work
 /** Less time than this is not worth a thread, ms; a first start takes as long. */
 const THREAD_MS = 60;
 
+export interface CoordinatedSchedule extends Schedule {
+  /** What the search itself makes of its plan and its bound. */
+  readonly gap: number;
+}
+
 /**
  * Vehicles tied together by rows of the fleet and of sites. Runs in a worker thread, or on the caller's when the
  * request asks for no threads or leaves no time for one. A time limit leaves a plan that keeps the limits.
  */
-export async function coordinatedSchedule(request: BackendRequest): Promise<Schedule> {
+export async function coordinatedSchedule(request: BackendRequest): Promise<CoordinatedSchedule> {
   const { problem, model, deadlineMs } = request;
   const rows = createCouplingRows(problem, model);
   const job: CoordinationJob = {
@@ -32,13 +38,15 @@ export async function coordinatedSchedule(request: BackendRequest): Promise<Sche
     startPrices: request.warm === undefined ? undefined : pricesOf(rows, request.warm),
     startChange:
       request.previous === undefined ? undefined : previousSchedule(problem, model, request.previous),
+    startObjective: request.previous?.objective,
     signals: new Int32Array(new SharedArrayBuffer(8)),
   };
   const firstMs = firstPlanMs(model);
   const spareMs = deadlineMs - monotonicMs() - firstMs;
   const here = request.threads === 0 || (spareMs < THREAD_MS && firstMs < THREAD_MS);
   const answer = here ? answerCoordination(job) : await inThread(job, request.signal, spareMs);
-  return { change: answer.change, multipliers: multipliersOf(rows, answer) };
+  const gap = relativeGap(answer.objective, answer.lowerBound);
+  return { change: answer.change, multipliers: multipliersOf(rows, answer), gap };
 }
 
 /**

@@ -6,9 +6,9 @@ import { limitAt, type ProblemDocument } from '../problem.js';
 import { mostReserveRevenue } from '../reserve-revenue.js';
 import { netKwOf, type Schedule } from '../schedule.js';
 import { backedSchedule } from './backed.js';
+import { calmUncoupled } from './calm-uncoupled.js';
 import { coordinatedSchedule } from './coordinated.js';
-import { keepPrevious } from './keep-previous.js';
-import { createLinearProgramBackend } from './linear-program-backend.js';
+import { createLinearProgramBackend, refineByProgram } from './linear-program-backend.js';
 import { monotonicMs } from './monotonic-clock.js';
 import { uncoupledSchedule } from './uncoupled.js';
 
@@ -20,6 +20,8 @@ const MIDDLING_SLOTS = 12_000;
 const PLAIN_SHARE = 0.2;
 /** Limits that an uncoupled plan keeps by this much, kW, do not tie vehicles together. */
 const SLACK_KW = 1e-7;
+/** Window slots of fleets that HiGHS solves in some tenths of a second: about 40 vehicles over a day. */
+const MOST_REFINED_SLOTS = 2000;
 
 /**
  * The product's own solver: exact where nothing ties the vehicles together, certified where fleet and site rows
@@ -68,10 +70,13 @@ export async function fleetSchedule(request: BackendRequest): Promise<Schedule> 
   }
   const sold = problem.commitment !== undefined && problem.commitment.deviationPerKwh > 0;
   if (!sold) {
-    const schedule = keepPrevious(request, uncoupledSchedule(request));
+    const schedule = calmUncoupled(request, uncoupledSchedule(request));
     if (keepsLimits(request, schedule)) return schedule;
   }
-  return await coordinatedSchedule(request);
+  const own = await coordinatedSchedule(request);
+  // Few vehicles are few steps to mix, and prices jump; a program of that size is soon solved whole.
+  const refine = own.gap > request.gap && windowSlots(request.model) <= MOST_REFINED_SLOTS;
+  return refine ? await refineByProgram(request, own) : own;
 }
 
 /** Whether a schedule keeps every site and fleet limit. */

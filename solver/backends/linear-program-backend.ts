@@ -1,5 +1,8 @@
 import type { Backend, BackendRequest } from '../backend.js';
+import { calmPlan } from '../coordination/calm-plan.js';
+import { createCouplingRows } from '../coordination/coupling-rows.js';
 import { evaluatePlan } from '../evaluate-plan.js';
+import { previousSchedule } from '../previous-schedule.js';
 import { describeSchedule, type Schedule } from '../schedule.js';
 import { JobThread } from './job-thread.js';
 import type { LinearProgramFind, LinearProgramSearch } from './linear-program-search.js';
@@ -8,6 +11,8 @@ import { closingMs } from './time-estimates.js';
 
 const thread = new JobThread<LinearProgramSearch, LinearProgramFind>('./linear-program-worker');
 
+/** Most time for taking a plan of the own search on to the optimum, ms. */
+const MOST_REFINING_MS = 5000;
 /** Without a time limit a general solver is given up after this long: some of them can run in circles. */
 const MOST_MS = 3_600_000;
 
@@ -50,17 +55,41 @@ export function createLinearProgramBackend(
   };
 }
 
+/**
+ * Takes a coupled plan without reserves on to the optimum of its program by HiGHS, where there is time for it; the plan
+ * stays near the previous one as far as that costs nothing.
+ */
+export async function refineByProgram(request: BackendRequest, own: Schedule): Promise<Schedule> {
+  const { problem, model, gap, signal, previous } = request;
+  const untilMs = Math.min(request.deadlineMs - closingMs(model), monotonicMs() + MOST_REFINING_MS);
+  const answer = await thread.run(
+    { solver: 'highs', problem, model, gap, deadlineMs: untilMs },
+    { signal, endAfterMs: untilMs - monotonicMs() },
+  );
+  const refined = combine(request, answer, own);
+  if (refined.change === own.change) return refined;
+  const change = calmPlan({
+    model,
+    rows: createCouplingRows(problem, model),
+    change: refined.change,
+    previous: previous === undefined ? undefined : previousSchedule(problem, model, previous),
+    outOfTime: () => monotonicMs() >= untilMs,
+  });
+  return { ...refined, change };
+}
+
 /** The cheaper of two schedules, with whatever either search proved. */
 function combine(request: BackendRequest, answer: LinearProgramFind | undefined, own: Schedule): Schedule {
   const bounds = [own.provedBound, answer?.proof?.provedBound].filter((bound) => bound !== undefined);
   const proof = {
-    multipliers: own.multipliers,
+    // An optimum's own prices explain it best.
+    multipliers: (answer?.status === 'solved' ? answer.proof?.multipliers : undefined) ?? own.multipliers,
     ...(bounds.length > 0 ? { provedBound: Math.max(...bounds) } : {}),
   };
   const found = answer?.found;
   if (found === undefined) return { ...own, ...proof };
   const theirs = { ...found, ...proof };
-  const keeps = answer?.status === 'solved' || costOf(request, theirs) <= costOf(request, own);
+  const keeps = costOf(request, theirs) <= costOf(request, own);
   return keeps ? theirs : { ...own, ...proof };
 }
 

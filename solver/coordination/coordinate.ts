@@ -3,7 +3,6 @@ import { ColumnPool } from './column-pool.js';
 import { type CouplingRows, smoothedPrice } from './coupling-rows.js';
 import { PricePace } from './price-pace.js';
 import { carryPrices, deviationCost, hasHardLimits, rowBound, worstExcessKw } from './row-costs.js';
-import { shareAlike } from './share-alike.js';
 import { createStiffness } from './stiffness.js';
 import { assignGroups, type VehicleGroups } from './vehicle-groups.js';
 import {
@@ -28,6 +27,8 @@ export interface CoordinationRequest {
    */
   readonly startPrices?: RowPrices | undefined;
   readonly startChange?: Float64Array | undefined;
+  /** What that schedule cost when it was found; it costs the same when the problem has not changed. */
+  readonly startObjective?: number | undefined;
   /** Asked between blocks of vehicles; ends the search when true. */
   readonly stopped?: (() => boolean) | undefined;
   /** Milliseconds on a clock that only rises. */
@@ -45,8 +46,8 @@ export interface Coordination {
   readonly sweeps: number;
 }
 
-/** Vehicles between two looks at the clock: some milliseconds. */
-const BLOCK = 2000;
+/** Vehicles between two looks at the clock: below a millisecond, or some ten where slots are not convex. */
+const BLOCK = 64;
 const MOST_ROUNDS = 400;
 /** A time limit keeps this many passes over the fleet in hand for the certificate and the documents. */
 const CLOSING_PASSES = 2.5;
@@ -61,6 +62,12 @@ const JUDGED_ROUNDS = 6;
 const STALLED = 0.985;
 /** Factor on the fleet's stiffness in the first round of a warm start; 5 to 60 tried at 10,000 vehicles. */
 const WARM_STIFFNESS = 20;
+/** Plans whose costs differ by less than this, relative, cost the same. */
+const SAME_COST = 1e-6;
+/** A problem in which an earlier plan costs what it did to this, relative, has not changed. */
+const UNCHANGED = 1e-9;
+/** Rounds without a twentieth of the gap gone after which the search is over. */
+const STUCK_ROUNDS = 20;
 /** Limits exceeded by less than this, kW, are kept. */
 const KEPT_KW = 1e-7;
 
@@ -134,6 +141,7 @@ class Coordinator {
   run(): Coordination {
     this.#begin();
     let gaps = [this.#gap()];
+    let [stuckGap, stuckSince] = [this.#gap(), 0];
     for (let round = 0; round < MOST_ROUNDS && !this.#done(); round += 1) {
       // The first sweeps only find the region; a bound there would be wasted.
       const warm = this.#request.startPrices !== undefined;
@@ -144,6 +152,8 @@ class Coordinator {
       if (this.#done()) break;
       this.#bound(this.#prices);
       gaps.push(this.#gap());
+      if (this.#gap() < 0.95 * stuckGap) [stuckGap, stuckSince] = [this.#gap(), round];
+      if (round - stuckSince >= STUCK_ROUNDS) break;
       if (this.#done() || !this.#masterPays(gaps)) continue;
       this.#useMaster(this.#gap());
       gaps = [this.#gap()];
@@ -350,23 +360,17 @@ class Coordinator {
     return spentMs + CLOSING_PASSES * this.#passMs >= this.#request.timeLimitMs;
   }
 
-  /** A plan that was good enough to start with stays; else vehicles that are alike share alike, (27). */
+  /** The plan started from stays when it costs the same as the best one, or was good enough and nothing changed. */
   #settle(): void {
-    const previousGap =
-      (this.#previousObjective - this.#bestBound) / Math.max(1, Math.abs(this.#previousObjective));
-    if (this.#previous !== undefined && previousGap <= this.#request.gap) {
-      this.#bestChange.set(this.#previous);
-      this.#bestObjective = this.#previousObjective;
-      return;
-    }
-    const even: WorkingPlan = {
-      change: shareAlike(this.#model, this.#bestChange),
-      fleetKw: this.#plan.fleetKw.slice(),
-      siteKw: this.#plan.siteKw.slice(),
-    };
-    const state = this.#refresh(even);
-    this.#bestObjective += 1e-9 * Math.abs(this.#bestObjective);
-    this.#consider(state, even);
+    if (this.#previous === undefined) return;
+    const scale = Math.max(1, Math.abs(this.#previousObjective));
+    const { startObjective = Number.POSITIVE_INFINITY, gap } = this.#request;
+    const unchanged = Math.abs(this.#previousObjective - startObjective) <= UNCHANGED * scale;
+    const goodEnough = (this.#previousObjective - this.#bestBound) / scale <= gap;
+    const same = this.#previousObjective <= this.#bestObjective + SAME_COST * Math.abs(this.#bestObjective);
+    if (!same && !(unchanged && goodEnough)) return;
+    this.#bestChange.set(this.#previous);
+    this.#bestObjective = this.#previousObjective;
   }
 
   /** The best plan and, at the prices of the best bound, what stored energy is worth. */

@@ -1,6 +1,8 @@
 import type { CouplingRows } from './coupling-rows.js';
 import type { RowPrices, WorkingPlan } from './vehicle-sweeps.js';
 
+type NetPower = Pick<WorkingPlan, 'fleetKw' | 'siteKw'>;
+
 /** The rows' part of the lower bound at given prices, (18); prices must be ones the rows can carry. */
 export function rowBound(rows: CouplingRows, prices: RowPrices, hours: number): number {
   let perHour = 0;
@@ -51,7 +53,7 @@ export function carryPrices(rows: CouplingRows, prices: RowPrices): void {
 }
 
 /** What deviating from the sold schedule costs, (3). */
-export function deviationCost(rows: CouplingRows, plan: WorkingPlan, hours: number): number {
+export function deviationCost(rows: CouplingRows, plan: NetPower, hours: number): number {
   let perHour = 0;
   for (let t = 0; t < rows.slotCount; t += 1) {
     perHour +=
@@ -62,7 +64,7 @@ export function deviationCost(rows: CouplingRows, plan: WorkingPlan, hours: numb
 }
 
 /** Furthest that any hard limit is exceeded, kW; not positive when all are kept. */
-export function worstExcessKw(rows: CouplingRows, plan: WorkingPlan): number {
+export function worstExcessKw(rows: CouplingRows, plan: NetPower): number {
   let worst = Number.NEGATIVE_INFINITY;
   for (let t = 0; t < rows.slotCount; t += 1) {
     const kw = plan.fleetKw[t] as number;

@@ -3,12 +3,13 @@ import type { FleetModel } from '../fleet-model.js';
 /**
  * Gives vehicles that are alike in every number of the problem (window, energies, powers, efficiencies, wear,
  * site) the mean of their schedules, (27): their throughput is then equal. The mean keeps every bound, and costs no
- * more where slots are convex. Returns a new schedule.
+ * more where slots are convex. Leaves out vehicles marked in `except`. Returns a new schedule.
  */
-export function shareAlike(model: FleetModel, change: Float64Array): Float64Array {
+export function shareAlike(model: FleetModel, change: Float64Array, except?: Uint8Array): Float64Array {
   const shared = change.slice();
   const alike = new Map<string, number[]>();
   for (let i = 0; i < model.vehicleCount; i += 1) {
+    if (except?.[i] === 1) continue;
     const key = numbersOf(model, i).join(' ');
     const members = alike.get(key);
     if (members === undefined) alike.set(key, [i]);

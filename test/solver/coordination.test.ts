@@ -3,6 +3,8 @@ import { plainProblem, plainVehicle } from '../../benchmarks/problem-depot.js';
 import { randomFleet } from '../../benchmarks/random-fleet.js';
 import { answerCoordination } from '../../solver/backends/answer-coordination.js';
 import { createCouplingRows, smoothedPrice } from '../../solver/coordination/coupling-rows.js';
+import { Loads } from '../../solver/coordination/loads.js';
+import { hasBurningSlots, respondExactly } from '../../solver/coordination/respond-exactly.js';
 import { createFleetModel } from '../../solver/fleet-model.js';
 import { createReplanner, evaluatePlan, solve } from '../../solver/index.js';
 
@@ -103,6 +105,51 @@ describe('the coordinated fleet', () => {
     expect(plan.status).toBe('optimal');
     for (const vehicle of plan.vehicles) expect(vehicle.netKw).toEqual(plan.vehicles[0]!.netKw);
   });
+});
+
+describe('a few vehicles under a commitment', () => {
+  it.each([1, 3, 10])('%i of them are taken on to the optimum, and stay there', async (vehicles) => {
+    const problem = randomFleet({ seed: 11, vehicles, deviationPerKwh: 0.1 });
+    const { plan, warm } = await solve(problem, { threads: 0 });
+    expect(evaluatePlan(problem, plan).violations).toEqual([]);
+    expect(plan.status).toBe('optimal');
+    const again = await solve(problem, { threads: 0, warm });
+    expect(largestDifference(plan, again.plan)).toBeLessThan(1e-9);
+  });
+});
+
+describe('slots that would pay for burning energy, under a commitment', () => {
+  const negative = fleet.prices.importPerKwh.map((price, t) =>
+    t < 60 ? -0.5 + 0.01 * ((t * 7) % 13) : price,
+  );
+  const problem = {
+    ...fleet,
+    vehicles: fleet.vehicles.slice(0, 12),
+    commitment: { ...fleet.commitment!, netKw: fleet.commitment!.netKw.map((kw) => kw! / 5) },
+    prices: { importPerKwh: negative, exportPerKwh: negative },
+  };
+
+  it('get exact answers of the vehicles where that lowers the cost', () => {
+    const model = createFleetModel(problem);
+    const rows = createCouplingRows(problem, model);
+    const prices = { fleet: new Float64Array(rows.slotCount), site: new Float64Array(0) };
+    const change = new Float64Array(model.offset[12]!);
+    const idle = new Loads(model, rows, change.slice()).totalCost();
+    expect(hasBurningSlots(model)).toBe(true);
+    expect(hasBurningSlots(createFleetModel(fleet))).toBe(false);
+    respondExactly(model, rows, prices, change, () => true);
+    expect(change.every((moved) => moved === 0)).toBe(true);
+    respondExactly(model, rows, prices, change, () => false);
+    expect(new Loads(model, rows, change).totalCost()).toBeLessThan(idle - 1);
+  });
+
+  it('leave an honest gap, and nothing hangs without a limit', async () => {
+    const few = { ...problem, vehicles: problem.vehicles.slice(0, 2) };
+    const { plan } = await solve(few, { threads: 0 });
+    expect(evaluatePlan(few, plan).violations).toEqual([]);
+    expect(plan.lowerBound).toBeLessThanOrEqual(plan.objective);
+    expect(plan.status === 'optimal').toBe(plan.gap <= 1e-4);
+  }, 60_000);
 });
 
 describe('solving again', () => {
