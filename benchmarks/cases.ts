@@ -39,7 +39,8 @@ const entry = (
   ...more,
 });
 
-const GENERAL = ['highs-simplex', 'highs-ipm', 'clp'] as const;
+const CLP = ['clp-barrier', 'clp-dual'] as const;
+const GENERAL = ['highs-simplex', 'highs-ipm', ...CLP] as const;
 const all: readonly Phase[] = ['cold', 'warm', 'incremental'];
 
 /** Every case; add one by adding a line. */
@@ -57,17 +58,17 @@ export const BENCHMARK_CASES: readonly BenchmarkCase[] = [
   entry('commitment', 1000, 1e-3, 10, { barMs: 300 }),
   entry('commitment', 1000, 1e-4, 10, {
     phases: all,
-    rivals: ['highs-ipm', 'clp'],
+    rivals: ['highs-ipm', ...CLP],
     barMs: 1000,
     smoke: true,
   }),
-  entry('commitment', 5000, 1e-4, 5, { rivals: ['clp'] }),
+  entry('commitment', 5000, 1e-4, 5, { rivals: ['highs-ipm', ...CLP] }),
   entry('commitment', 10_000, 1e-3, 3, { barMs: 1000 }),
   entry('commitment', 10_000, 1e-4, 3, { phases: all, barMs: 3000 }),
   entry('commitment', 100_000, 1e-3, 1, { barMs: 7000 }),
   entry('commitment', 100_000, 1e-4, 1, { phases: all, barMs: 25_000 }),
   entry('commitment and sites', 100, 1e-3, 10, { rivals: [...GENERAL] }),
-  entry('commitment and sites', 1000, 1e-3, 5, { phases: all, rivals: ['clp'], barMs: 2000 }),
+  entry('commitment and sites', 1000, 1e-3, 5, { phases: all, rivals: CLP, barMs: 2000 }),
   entry('commitment and sites', 10_000, 1e-3, 1, { barMs: 15_000 }),
   entry('reserves', 20, 1e-3, 3, { rivals: [...GENERAL], smoke: true }),
   entry('reserves', 100, 1e-3, 3, { phases: all, rivals: ['clp'] }),

@@ -10,6 +10,8 @@ export interface Measurement {
   readonly objective: number;
   readonly gap: number;
   readonly peakMb: number;
+  /** It was ended after this long, without a result. */
+  readonly overMs?: number;
   /** Why there is no result. */
   readonly failed?: string;
 }

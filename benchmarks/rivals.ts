@@ -112,14 +112,14 @@ function rowTerms(program: LinearProgram, i: number): [number, number][] {
   return terms;
 }
 
-/** The native CLP, by its barrier method; it reads a file, and reading counts. */
-function viaClp(program: LinearProgram): RivalAnswer {
+/** The native CLP; it reads a file, and reading counts. */
+function viaClp(program: LinearProgram, method: '-barrier' | '-dualsimplex'): RivalAnswer {
   const folder = mkdtempSync(join(tmpdir(), 'ebbflow-clp-'));
   try {
     const file = join(folder, 'fleet.mps');
     writeFileSync(file, toMps(program));
     const started = performance.now();
-    const text = execFileSync(CLP, [file, '-barrier'], { encoding: 'utf8', maxBuffer: 1e9 });
+    const text = execFileSync(CLP, [file, method], { encoding: 'utf8', maxBuffer: 1e9 });
     const milliseconds = performance.now() - started;
     const objective = /(?:Optimal objective|Optimal - objective value)\s+(\S+)/.exec(text)?.[1];
     if (objective === undefined) throw new Error('CLP gave no optimum');
@@ -167,7 +167,7 @@ function toMps(program: LinearProgram): string {
 
 /** Whether a rival is on this machine. */
 export function hasRival(name: string): boolean {
-  return name !== 'clp' || spawnSync(CLP, ['-quit'], { stdio: 'ignore' }).error === undefined;
+  return !name.startsWith('clp') || spawnSync(CLP, ['-quit'], { stdio: 'ignore' }).error === undefined;
 }
 
 /** Solves a problem by another solver. Throws when it finds no optimum. */
@@ -185,8 +185,10 @@ export async function solveByRival(name: string, problem: ProblemDocument): Prom
       return await viaGlpk(program);
     case 'yalps':
       return viaYalps(program);
-    case 'clp':
-      return viaClp(program);
+    case 'clp-barrier':
+      return viaClp(program, '-barrier');
+    case 'clp-dual':
+      return viaClp(program, '-dualsimplex');
     default:
       throw new Error(`no solver is called ${name}`);
   }

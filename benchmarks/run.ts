@@ -19,8 +19,10 @@ function measureApart(test: BenchmarkCase, solver: string, phase: Phase): Measur
     { encoding: 'utf8', timeout: TIMEOUT_MS, maxBuffer: 1e8 },
   );
   if (run.status === 0) return JSON.parse(run.stdout) as Measurement;
-  const failed = run.error === undefined ? 'failed' : `over ${TIMEOUT_MS / 1000} s`;
-  return { case: test.name, solver, phase, firstMs: 0, times: [], objective: 0, gap: 0, peakMb: 0, failed };
+  const late = (run.error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT';
+  const none = { firstMs: 0, times: [], objective: 0, gap: 0, peakMb: 0 };
+  const base = { case: test.name, solver, phase, ...none, failed: late ? 'out of time' : 'failed' };
+  return late ? { ...base, overMs: TIMEOUT_MS } : base;
 }
 
 /** `--smoke`: a minute, saved nowhere. `--render`: the page and the figure again from the saved result. */

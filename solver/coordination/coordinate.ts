@@ -60,8 +60,12 @@ const MASTERS_EXPECTED = 3;
 const JUDGED_ROUNDS = 6;
 /** Leaving this share of the gap per round over that span is standing still. */
 const STALLED = 0.985;
-/** Factor on the fleet's stiffness in the first round of a warm start; 5 to 60 tried at 10,000 vehicles. */
-const WARM_STIFFNESS = 20;
+/**
+ * Factor on the fleet's stiffness in the first rounds of a warm start; 5 to 60 and 1 to 20 rounds tried at 200 to 10,000
+ * vehicles. Prices hardly move then, and it is the plan that has to catch up.
+ */
+const WARM_STIFFNESS = 8;
+const WARM_ROUNDS = 6;
 /** Plans whose costs differ by less than this, relative, cost the same. */
 const SAME_COST = 1e-6;
 /** A problem in which an earlier plan costs what it did to this, relative, has not changed. */
@@ -146,7 +150,8 @@ class Coordinator {
       // The first sweeps only find the region; a bound there would be wasted.
       const warm = this.#request.startPrices !== undefined;
       const sweeps = round === 0 && !warm ? 6 : 2;
-      if (warm && round <= 1) this.#stiffen(round === 0 ? WARM_STIFFNESS : 1 / WARM_STIFFNESS);
+      if (warm && round === 0) this.#stiffen(WARM_STIFFNESS);
+      if (warm && round === WARM_ROUNDS) this.#stiffen(1 / WARM_STIFFNESS);
       for (let sweep = 0; sweep < sweeps && !this.#ended(); sweep += 1) this.#sweep('free');
       this.#considerRepaired(this.#plan);
       if (this.#done()) break;
