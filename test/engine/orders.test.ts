@@ -268,6 +268,7 @@ describe('the preview of an order', () => {
     const preview = await engine.useCases.previewDispatch(request(wholeStay));
     // A deviation costs 1 per kWh, a missing kWh 5: the target wins.
     expect(preview.endangered).toEqual([]);
-    expect(preview.worstDeviationKw).toBeGreaterThan(10);
+    // Spread over the slots in use: no slot is further off than it must be.
+    expect(preview.worstDeviationKw).toBeGreaterThan(5);
   });
 });

@@ -75,16 +75,18 @@ describe('calmPlan', () => {
 });
 
 describe('a flat price', () => {
-  it('gives even power in the slots that are used, with a commitment and without', async () => {
+  it('gives full power first where nothing ties vehicles together, and even power under a commitment', async () => {
     const prices = new Array<number>(8).fill(0.1);
     const lossy = { chargeEfficiency: 0.95, dischargeEfficiency: 0.93, wearPerKwh: 0.02 };
     const cars = [24, 31, 38].map((targetEnergyKwh, i) =>
       plainVehicle({ id: `ev-${i}`, endSlot: 8, targetEnergyKwh, maxChargeKw: 7, ...lossy }),
     );
     const free = await solve(plainProblem(prices, cars));
-    // Not thinned out: the least number of slots, at the same power in each.
+    // Alone: full power, one slot at part power, then none.
     expect(free.plan.vehicles.map(({ netKw }) => netKw.filter((kw) => kw > 0))).toEqual(
-      [[4], [5.5, 5.5], [6, 6, 6]].map((list) => list.map((kw) => expect.closeTo(kw / 0.95, 9))),
+      [[4 / 0.95], [7, 11 / 0.95 - 7], [7, 7, 18 / 0.95 - 14]].map((list) =>
+        list.map((kw) => expect.closeTo(kw, 9)),
+      ),
     );
     const sold = plainProblem(prices, cars, {
       commitment: { netKw: new Array<number>(8).fill(33 / 0.95 / 8), deviationPerKwh: 0.2 },
