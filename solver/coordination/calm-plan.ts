@@ -21,7 +21,7 @@ const GIVEN_UP = 1e-6;
 const MOST_TOGETHER = 64;
 /** Rounds of exchange: many for small fleets, one from this many window slots on. */
 const MOST_ROUNDS = 30;
-const ROUND_SLOTS = 200_000;
+const ROUND_SLOTS = 60_000;
 
 /**
  * Of plans that cost the same, the one nearest to the previous plan, then the smoothest, (28): vehicles go back to
