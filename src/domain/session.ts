@@ -98,6 +98,8 @@ export type BookFlag =
   | 'register-jumped'
   /** The station dated something into the future; it counts as of its receipt. */
   | 'clock-ahead'
+  /** The station's clock stood still; what it told counts as of its receipt. */
+  | 'clock-stopped'
   | 'import-and-export-contradict'
   | 'export-register-missing'
   | 'import-register-missing'

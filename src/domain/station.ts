@@ -97,6 +97,10 @@ export interface EvseCapability {
   /** The best dialect that the EVSE holds now, and why; absent = central-setpoint where it can discharge. */
   readonly dialect?: ProfileDialect;
   readonly dialectBecause?: string;
+  /** Station's clock less ours, ms, as learned from its messages; absent = none to speak of. */
+  readonly clockSkewMs?: number;
+  /** The station's clock stands still: nothing that it should do at an instant would ever begin or end. */
+  readonly clockStopped?: true;
   /** Where negative limits go; absent = TxProfile. */
   readonly profilePurpose?: 'TxProfile' | 'TxDefaultProfile';
 }

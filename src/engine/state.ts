@@ -20,6 +20,7 @@ import type { PriceSlot, Store } from '../ports/store.js';
 import { readCapabilities } from './sessions/capability.js';
 import { withDialect } from './sessions/dialect-choice.js';
 import { withExternalLimits } from './sessions/external-limits.js';
+import { isStopped, type StationClock, skewMsAt } from './sessions/station-clock.js';
 import type { Delivery } from './verification/delivery.js';
 
 /** How far back prices and orders are kept in memory. */
@@ -33,6 +34,8 @@ export interface StationState {
   arriving: DeviceVariable[];
   capabilities: Map<EvseId, EvseCapability>;
   connectors: Map<EvseId, ConnectorStatus>;
+  /** Absent until the station has told a time. */
+  clock?: StationClock;
 }
 
 /**
@@ -166,7 +169,33 @@ export function capabilityOf(
     nowMs,
   );
   const limits = entry?.station.externalLimits ?? [];
-  return withExternalLimits(capability, limits, entry?.capabilities.size ?? 1, nowMs);
+  const limited = withExternalLimits(capability, limits, entry?.capabilities.size ?? 1, nowMs);
+  return withClock(limited, entry?.clock, nowMs);
+}
+
+/**
+ * The capability with what is known of the station's clock. Where that stands still, neither a period nor
+ * `validTo` ever comes: only a Dynamic profile, which ends by a duration, may discharge.
+ */
+function withClock(
+  capability: EvseCapability,
+  clock: StationClock | undefined,
+  nowMs: number,
+): EvseCapability {
+  const clockSkewMs = skewMsAt(clock, nowMs);
+  const skewed = clockSkewMs === 0 ? capability : { ...capability, clockSkewMs };
+  if (!isStopped(clock)) return skewed;
+  if (capability.dialect === 'dynamic') return { ...skewed, clockStopped: true };
+  const because = 'the clock of the station stands still';
+  const { profilePurpose: _, ...rest } = skewed;
+  return {
+    ...rest,
+    clockStopped: true,
+    dialect: 'charging-only',
+    dialectBecause: because,
+    canDischarge: false,
+    because,
+  };
 }
 
 /** What the station says of an EVSE, whatever holds at the moment. */

@@ -28,6 +28,8 @@ export interface SimulatedFleet {
   waitingEvents(): number;
   /** Cuts a station's network; it comes back by its back-off. */
   cutLink(stationId: StationId): void;
+  /** Stops a station's wall clock. */
+  freezeClock(stationId: StationId): void;
   readonly log: SimulationLog;
   readonly stats: FleetStats;
 }
@@ -62,5 +64,6 @@ export function createSimulatedFleet({ url, stations, clock, seed }: SimulatedFl
     online: () => fleet.filter((station) => station.isOnline).length,
     waitingEvents: () => fleet.reduce((sum, station) => sum + station.waitingEvents, 0),
     cutLink: (stationId) => fleet.find((station) => station.stationId === stationId)?.cutLink(),
+    freezeClock: (stationId) => fleet.find((station) => station.stationId === stationId)?.freezeClock(),
   };
 }

@@ -21,14 +21,20 @@ export interface PowerOrder {
   readonly isDynamic: boolean;
   /** Profile that decides; absent when none does. */
   readonly profileId?: number;
-  /** The order may change at this instant and not before (unless profiles or the link change). */
+  /** The order may change at this instant, counted from `atMs`, and not before (unless profiles or the link change). */
   readonly untilMs: number;
 }
 
-/** Where and when an order is asked for. `offlineSinceMs` is set while the station has no link. */
+/**
+ * Where and when an order is asked for: `atMs` by the station's wall clock, `uptimeMs` by what it times
+ * durations with (absent: the same), `offlineSinceMs` in uptime while the station has no link.
+ */
 export interface OrderQuestion {
   readonly evseId: number;
   readonly atMs: number;
+  readonly uptimeMs?: number;
+  /** The wall clock stands still: no instant of it ever comes. */
+  readonly isFrozen?: boolean;
   readonly transaction?: ProfileTransaction;
   readonly offlineSinceMs?: number;
 }
@@ -139,33 +145,46 @@ interface PeriodInForce {
   readonly operationMode: OperationMode;
 }
 
-/** The profile's period at an instant, if it is valid then, and the next instant at which that can change. */
+/**
+ * The profile's period at an instant, if it is valid then, and the next instant at which that can change. A
+ * Dynamic profile and a lost link are timed by the uptime, everything else by the wall clock.
+ */
 function periodInForce(
   profile: ChargingProfile,
-  { atMs, transaction, offlineSinceMs }: OrderQuestion,
+  { atMs, uptimeMs = atMs, isFrozen = false, transaction, offlineSinceMs }: OrderQuestion,
   updatedAtMs?: number,
 ): { period?: PeriodInForce; nextEdgeMs: number } {
   const [schedule] = profile.chargingSchedule;
+  const never = Number.POSITIVE_INFINITY;
+  const isDynamic = updatedAtMs !== undefined;
   const startMs =
     updatedAtMs ??
     (schedule?.startSchedule === undefined ? transaction?.startedAtMs : Date.parse(schedule.startSchedule));
-  if (schedule === undefined || startMs === undefined) return { nextEdgeMs: Number.POSITIVE_INFINITY };
+  if (schedule === undefined || startMs === undefined) return { nextEdgeMs: never };
 
-  const fromMs = Math.max(startMs, profile.validFrom === undefined ? startMs : Date.parse(profile.validFrom));
-  const endMs = Math.min(
-    schedule.duration === undefined ? Number.POSITIVE_INFINITY : startMs + schedule.duration * 1000,
-    profile.validTo === undefined ? Number.POSITIVE_INFINITY : Date.parse(profile.validTo),
-    offlineSinceMs === undefined ? Number.POSITIVE_INFINITY : offlineEndMs(profile, offlineSinceMs),
+  // How long until each comes, counted on the clock that it runs by; ≤ 0 = it has come.
+  const byWall = (edgeMs: number) => (edgeMs > atMs && isFrozen ? never : edgeMs - atMs);
+  const byUptime = (edgeMs: number) => edgeMs - uptimeMs;
+  const bySchedule = isDynamic ? byUptime : byWall;
+  const toStartMs = Math.max(
+    bySchedule(startMs),
+    profile.validFrom === undefined ? -never : byWall(Date.parse(profile.validFrom)),
   );
-  if (atMs >= endMs) return { nextEdgeMs: Number.POSITIVE_INFINITY };
-  if (atMs < fromMs) return { nextEdgeMs: fromMs };
+  const toEndMs = Math.min(
+    schedule.duration === undefined ? never : bySchedule(startMs + schedule.duration * 1000),
+    profile.validTo === undefined ? never : byWall(Date.parse(profile.validTo)),
+    offlineSinceMs === undefined ? never : byUptime(offlineEndMs(profile, offlineSinceMs)),
+  );
+  if (toEndMs <= 0) return { nextEdgeMs: never };
+  if (toStartMs > 0) return { nextEdgeMs: atMs + toStartMs };
 
   const periods = schedule.chargingSchedulePeriod;
-  const elapsedS = (atMs - startMs) / 1000;
+  const elapsedS = -bySchedule(startMs) / 1000;
   const next = periods.findIndex(({ startPeriod }) => startPeriod > elapsedS);
   const period = periods.at(next === -1 ? -1 : next - 1);
   const nextStart = next === -1 ? undefined : periods[next]?.startPeriod;
-  const nextEdgeMs = Math.min(endMs, nextStart === undefined ? endMs : startMs + nextStart * 1000);
+  const toNextMs = nextStart === undefined ? never : bySchedule(startMs + nextStart * 1000);
+  const nextEdgeMs = atMs + Math.min(toEndMs, toNextMs);
   if (period === undefined) return { nextEdgeMs };
   const operationMode = period.operationMode ?? 'ChargingOnly';
   return { period: { askedKw: askedKwOf(period, operationMode), operationMode }, nextEdgeMs };

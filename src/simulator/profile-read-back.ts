@@ -26,7 +26,8 @@ export function compositeSchedule(
   const transaction = transactionOf(evseId);
   const chargingSchedulePeriod: ChargingSchedulePeriod[] = [];
   for (let atMs = startMs; atMs < endMs; ) {
-    const order = book.order({ evseId, atMs, ...(transaction ? { transaction } : {}) });
+    const uptimeMs = time.nowMs() + atMs - startMs;
+    const order = book.order({ evseId, atMs, uptimeMs, ...(transaction ? { transaction } : {}) });
     const toldKw = hidesDischarge ? Math.max(0, order.askedKw) : order.askedKw;
     const watts = Number.isFinite(toldKw) ? Math.round(toldKw * 1000) : UNLIMITED_W;
     const startPeriod = Math.ceil((atMs - startMs) / 1000);

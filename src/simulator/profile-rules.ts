@@ -27,7 +27,7 @@ export interface ProfileTransaction {
 export interface StoredProfile {
   readonly evseId: number;
   readonly profile: ChargingProfile;
-  /** Wire time at which a Dynamic profile was set or last updated: its `duration` runs from then. */
+  /** Uptime at which a Dynamic profile was set or last updated: its `duration` runs from then. */
   readonly updatedAtMs?: number;
 }
 

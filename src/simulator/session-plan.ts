@@ -37,6 +37,8 @@ export interface StationTraits {
   readonly periodsPerSchedule: number;
   /** Where it does, or tells, something else than it has accepted. */
   readonly lies: StationLies;
+  /** Its clock is wrong by so much (ahead > 0) and does not take the CSMS's time. */
+  readonly clockErrorMs: number;
 }
 
 /** A V2G wallbox: AC three-phase 11 kW both ways, speaks the standard. */
@@ -53,6 +55,7 @@ export const DEFAULT_TRAITS: StationTraits = {
   echoesSchedule: true,
   periodsPerSchedule: 200,
   lies: HONEST,
+  clockErrorMs: 0,
 };
 
 /** A station to simulate: one list of sessions per EVSE, each without overlaps. */

@@ -248,12 +248,14 @@ export class SimulatedEvse {
     const order = book.order({
       evseId: this.number,
       atMs: time.wireMs(atMs),
+      uptimeMs: atMs,
+      isFrozen: time.isFrozen,
       transaction,
-      ...(offlineSinceMs === undefined ? {} : { offlineSinceMs: time.wireMs(offlineSinceMs) }),
+      ...(offlineSinceMs === undefined ? {} : { offlineSinceMs }),
     });
     const { operationMode, isDynamic } = order;
     const askedKw = truePowerKw(order.askedKw, isDynamic, this.#around.traits.lies);
-    return { askedKw, operationMode, idle: false, untilMs: time.clockMs(order.untilMs) };
+    return { askedKw, operationMode, idle: false, untilMs: atMs + (order.untilMs - time.wireMs(atMs)) };
   }
 
   /** Something may have happened by itself, or a sample is due. */

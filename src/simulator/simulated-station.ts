@@ -57,7 +57,7 @@ export class SimulatedStation {
     this.#plan = plan;
     this.#env = env;
     this.#traits = { ...DEFAULT_TRAITS, ...plan.traits };
-    this.#time = new StationTime(env.clock);
+    this.#time = new StationTime(env.clock, this.#traits.clockErrorMs);
     this.#offlineSinceMs = this.#time.nowMs();
     this.#model = createDeviceModel(stationVariables(this.#traits, plan.evses.length));
     this.#book = createProfileBook({
@@ -106,6 +106,13 @@ export class SimulatedStation {
 
   get waitingEvents(): number {
     return this.#outbox.size;
+  }
+
+  /** The station's wall clock stands still from now on. */
+  freezeClock(): void {
+    this.advance();
+    this.#time.freeze();
+    this.#reorder();
   }
 
   /** Cuts the network; the station comes back by its back-off. */
@@ -230,7 +237,7 @@ export class SimulatedStation {
     stats.connected += 1;
     if (this.#offlineSinceMs !== undefined) {
       const [sinceMs, nowMs] = [this.#offlineSinceMs, clock.nowMs()];
-      this.#book.linkRestored(this.#time.wireMs(sinceMs), this.#time.wireMs(nowMs));
+      this.#book.linkRestored(sinceMs, nowMs);
     }
     this.#offlineSinceMs = undefined;
     this.#reorder();

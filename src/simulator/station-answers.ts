@@ -45,7 +45,7 @@ export function takeUpdate(
   values: ChargingScheduleUpdate,
 ): boolean {
   const { book, time } = station;
-  if (!book.update(profileId, values, time.wireMs(time.nowMs()))) return false;
+  if (!book.update(profileId, values, time.nowMs())) return false;
   const stored = book.profiles().find(({ profile }) => profile.id === profileId);
   if (stored) station.dynamicUpdated(stored.profile);
   station.reorder();
@@ -82,7 +82,7 @@ export function stationAnswers(station: AnsweringStation): CallHandlers {
       const stored = {
         evseId,
         profile: chargingProfile,
-        ...(isDynamic ? { updatedAtMs: time.wireMs(time.nowMs()) } : {}),
+        ...(isDynamic ? { updatedAtMs: time.nowMs() } : {}),
       };
       const verdict = book.set(stored, station.transactionOf(evseId));
       station.profileJudged(request, verdict);

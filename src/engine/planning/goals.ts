@@ -26,7 +26,7 @@ export interface SessionGoal {
   /** Its site's grid connection limits import: no power without a plan that looked at the limit. */
   readonly isSiteLimited?: boolean;
   /** Why the session charges at once instead of being optimised. */
-  readonly chargeNow?: 'opted-out' | 'departure-missing' | 'departure-passed';
+  readonly chargeNow?: 'opted-out' | 'departure-missing' | 'departure-passed' | 'clock-stopped';
 }
 
 /**
@@ -55,6 +55,8 @@ export function goalOf(
     override?.optOut === true || override?.priorityCharging === true,
     statedMs,
     nowMs,
+    // A period that should begin later never would.
+    capability.clockStopped === true && capability.dialect !== 'dynamic',
   );
   const common = {
     session,
@@ -90,8 +92,10 @@ function whyChargeNow(
   optedOut: boolean,
   departureMs: number | undefined,
   nowMs: number,
+  isClockStopped: boolean,
 ): SessionGoal['chargeNow'] {
   if (optedOut) return 'opted-out';
   if (departureMs === undefined) return 'departure-missing';
-  return departureMs <= nowMs ? 'departure-passed' : undefined;
+  if (departureMs <= nowMs) return 'departure-passed';
+  return isClockStopped ? 'clock-stopped' : undefined;
 }

@@ -13,7 +13,7 @@ export interface ReasonInput {
   /** Limits that bind in the slot, as the solver names them. */
   readonly binding: readonly (readonly string[])[];
   readonly currency: string;
-  readonly chargeNow?: 'opted-out' | 'departure-missing' | 'departure-passed';
+  readonly chargeNow?: 'opted-out' | 'departure-missing' | 'departure-passed' | 'clock-stopped';
 }
 
 type Activity = 'charge' | 'discharge' | 'wait';
@@ -64,6 +64,7 @@ const CHARGE_NOW = {
   'opted-out': 'Charging at once: the session opted out of steering.',
   'departure-missing': 'Charging at once: no departure is known.',
   'departure-passed': 'Charging at once: the stated departure has passed.',
+  'clock-stopped': 'Charging at once: the clock of the station stands still, so it cannot follow a schedule.',
 } as const;
 
 /** The solver's names of limits as a driver says them; full power is no news. */

@@ -12,6 +12,7 @@ import type { Commissioning } from './commissioning.js';
 import type { Estimates } from './estimates.js';
 import { firstExcessMs } from './ev-schedule.js';
 import type { NeedsIntake } from './needs-intake.js';
+import { isStopped, observeClock } from './station-clock.js';
 import type { Stations } from './stations.js';
 import type { Transactions } from './transactions.js';
 
@@ -75,6 +76,23 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       const isEarlier = transactionId !== session.transactionId && other !== undefined;
       return isEarlier && other.startedAtMs <= session.startedAtMs ? [other] : [];
     });
+
+  function observeTime(stationId: StationId, stationMs: number): void {
+    const entry = state.stations.get(stationId);
+    if (entry === undefined) return;
+    const before = entry.clock;
+    entry.clock = observeClock(before, stationMs, clock.nowMs());
+    if (isStopped(before) === isStopped(entry.clock)) return;
+    if (isStopped(entry.clock)) {
+      announcer.alarm({
+        atMs: clock.nowMs(),
+        code: 'station-clock-stopped',
+        text: `The station's clock stands still at ${new Date(stationMs).toISOString()}; its EVSEs follow no schedule.`,
+        stationId,
+      });
+    }
+    parts.requestPlan('station');
+  }
 
   return {
     async admit(stationId, password) {
@@ -157,6 +175,7 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       const { session, isNew, duplicate } = await parts.transactions.record(stationId, event);
       metrics.count('transaction_events_total', { kind: event.kind, duplicate: String(duplicate) });
       if (duplicate) return {};
+      if (!event.offline) observeTime(stationId, event.atMs);
       if (isNew) await parts.needs.transactionBegan(session);
       if (isNew) for (const lost of earlierOn(session)) await closeLost(lost);
       parts.metered(session, event);

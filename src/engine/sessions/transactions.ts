@@ -28,7 +28,8 @@ export function createTransactions(context: EngineContext): Transactions {
     state.sessions.get(transactionId) ?? (await store.sessions.get(transactionId));
 
   async function record(stationId: StationId, received: TransactionEvent) {
-    const { event, clockAhead } = heldToReceipt(received, clock.nowMs());
+    const stationClock = state.stations.get(stationId)?.clock;
+    const { event, flag } = heldToReceipt(received, clock.nowMs(), stationClock);
     const known = await find(event.transactionId);
     if (known !== undefined && known.stationId !== stationId) {
       throw new EbbflowError('CONFLICT', `transactionId: belongs to another station`);
@@ -46,7 +47,7 @@ export function createTransactions(context: EngineContext): Transactions {
     const before =
       known === undefined ? openSession(event, placeOf(stationId, event)) : whereItIs(known, event);
     const applied = applyEvent(
-      clockAhead ? { ...before, flags: [...new Set([...before.flags, 'clock-ahead' as const])] } : before,
+      flag === undefined ? before : { ...before, flags: [...new Set([...before.flags, flag])] },
       event,
       recorded,
     );

@@ -1,7 +1,6 @@
 import { evseNumberOf } from '../../domain/ids.js';
 import type { DesiredProfile } from '../../domain/profile.js';
 import type { EvseCapability, StationProtocol } from '../../domain/station.js';
-import { formatInstant } from '../wire/instant.js';
 import type {
   ChargingRateUnit,
   ChargingSchedulePeriod,
@@ -9,7 +8,7 @@ import type {
 } from '../wire/smart-charging-messages.js';
 import { transactionProfileId } from './profile-ids.js';
 import { rateOf, rateUnitFor } from './rate.js';
-import { absoluteSchedule } from './schedule.js';
+import { absoluteSchedule, validToOf } from './schedule.js';
 
 /** TxProfile above TxDefaultProfile by purpose; the level only matters among TxProfiles. */
 const STACK_LEVEL = 1;
@@ -33,6 +32,7 @@ export function transactionProfileRequest(
   const schedule = absoluteSchedule(profile, {
     unit,
     periodsPerSchedule: capability.periodsPerSchedule,
+    clockSkewMs: capability.clockSkewMs,
     content: periodContent(unit, modern, modern && capability.canDischarge),
   });
   return {
@@ -43,7 +43,7 @@ export function transactionProfileRequest(
       chargingProfilePurpose: 'TxProfile',
       chargingProfileKind: 'Absolute',
       transactionId: profile.transactionId,
-      validTo: formatInstant(profile.validToMs),
+      validTo: validToOf(profile, capability),
       ...(modern && capability.supportsMaxOfflineDuration
         ? { maxOfflineDuration: Math.max(0, Math.round(profile.maxOfflineS)) }
         : {}),

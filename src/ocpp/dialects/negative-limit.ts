@@ -1,11 +1,10 @@
 import { evseNumberOf } from '../../domain/ids.js';
 import type { DesiredProfile } from '../../domain/profile.js';
 import type { EvseCapability, StationProtocol } from '../../domain/station.js';
-import { formatInstant } from '../wire/instant.js';
 import type { SetChargingProfileRequest } from '../wire/smart-charging-messages.js';
 import { transactionProfileId } from './profile-ids.js';
 import { rateOf } from './rate.js';
-import { absoluteSchedule } from './schedule.js';
+import { absoluteSchedule, validToOf } from './schedule.js';
 
 /** Above the charging-only default, which has level 0. */
 const STACK_LEVEL = 1;
@@ -31,7 +30,7 @@ export function negativeLimitRequest(
       chargingProfilePurpose: purpose,
       chargingProfileKind: 'Absolute',
       ...(purpose === 'TxProfile' ? { transactionId: profile.transactionId } : {}),
-      validTo: formatInstant(profile.validToMs),
+      validTo: validToOf(profile, capability),
       ...(protocol === 'ocpp2.1' && capability.supportsMaxOfflineDuration
         ? { maxOfflineDuration: Math.max(0, Math.round(profile.maxOfflineS)) }
         : {}),
@@ -39,6 +38,7 @@ export function negativeLimitRequest(
         absoluteSchedule(profile, {
           unit: 'W',
           periodsPerSchedule: capability.periodsPerSchedule,
+          clockSkewMs: capability.clockSkewMs,
           content: (powerKw) => ({ limit: rateOf(powerKw, 'W') }),
         }),
       ],

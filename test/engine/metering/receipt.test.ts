@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { asTransactionId } from '../../../src/domain/ids.js';
 import type { TransactionEvent } from '../../../src/domain/transaction-event.js';
 import { heldToReceipt } from '../../../src/engine/metering/receipt.js';
+import { observeClock } from '../../../src/engine/sessions/station-clock.js';
 
 const NOW_MS = Date.UTC(2026, 0, 20, 12);
 const eventAt = (atMs: number, readingMs: number): TransactionEvent => ({
@@ -17,7 +18,7 @@ const eventAt = (atMs: number, readingMs: number): TransactionEvent => ({
 it('believes a station whose clock is right, late or a little ahead', () => {
   for (const atMs of [NOW_MS, NOW_MS - 3_600_000, NOW_MS + 60_000]) {
     const event = eventAt(atMs, atMs);
-    expect(heldToReceipt(event, NOW_MS)).toEqual({ event, clockAhead: false });
+    expect(heldToReceipt(event, NOW_MS)).toEqual({ event });
   }
 });
 
@@ -25,7 +26,19 @@ it('counts what is dated into the future as of its receipt', () => {
   const future = Date.UTC(2030, 0, 1);
   expect(heldToReceipt(eventAt(NOW_MS, future), NOW_MS)).toEqual({
     event: eventAt(NOW_MS, NOW_MS),
-    clockAhead: true,
+    flag: 'clock-ahead',
   });
   expect(heldToReceipt(eventAt(future, NOW_MS), NOW_MS).event.atMs).toBe(NOW_MS);
+});
+
+it('counts what a clock that stands still dates as of its receipt, but not what waited at the station', () => {
+  const stoodMs = NOW_MS - 600_000;
+  const first = observeClock(undefined, stoodMs, stoodMs);
+  const clock = observeClock(observeClock(first, stoodMs, NOW_MS - 60_000), stoodMs, NOW_MS);
+  expect(heldToReceipt(eventAt(stoodMs, stoodMs), NOW_MS, clock)).toEqual({
+    event: eventAt(NOW_MS, NOW_MS),
+    flag: 'clock-stopped',
+  });
+  const waited = { ...eventAt(stoodMs, stoodMs), offline: true };
+  expect(heldToReceipt(waited, NOW_MS, clock)).toEqual({ event: waited });
 });

@@ -156,3 +156,54 @@ describe.each(Object.keys(FAULTS))('in mid-discharge %s', (name) => {
     expect(Math.min(...exportedBetween(mendedMs, NOON_MS + 2 * HOUR_MS + MINUTE_MS))).toBeGreaterThan(0.5);
   }, 60_000);
 });
+
+describe('in mid-discharge every station’s wall clock stands still', () => {
+  const freezeAll = () => {
+    for (const { stationId } of rig.fleet.log.sessions()) rig.fleet.freezeClock(stationId);
+  };
+  const exportedLate = (fromMs: number, toMs: number) =>
+    Object.fromEntries(
+      rig.fleet.log
+        .sessions()
+        .map(({ stationId }, index) => [stationId, exportedBetween(fromMs, toMs)[index]]),
+    );
+  const DEAR_UNTIL_MS = NOON_MS + 2 * HOUR_MS;
+
+  it.each([1, 2])(
+    'what follows a schedule stops within the dead-man time, what is updated stops when told; targets hold (seed %i)',
+    async (seed) => {
+      await exportingFleet(seededRandom(seed));
+      const faultMs = rig.clock.nowMs();
+      freezeAll();
+      await rig.advance(DEPARTURE_MS + MINUTE_MS - faultMs);
+      const late = exportedLate(faultMs + DEAD_MAN_MS + REACTION_MS, DEPARTURE_MS);
+      expect({ ...late, dynamic: 0 }).toEqual({ dynamic: 0, setpoint: 0, negative: 0, 'default-only': 0 });
+      // At the latest when its duration, a third of the dead-man time, has passed.
+      const toldMs = DEAR_UNTIL_MS + DEAD_MAN_MS / 3 + REACTION_MS;
+      // What it stores beyond its target may still be sold.
+      expect(exportedLate(toldMs, DEPARTURE_MS).dynamic).toBeLessThan(1);
+      expect(rig.fleet.log.sessions().map(({ targetMet }) => targetMet)).toEqual([true, true, true, true]);
+      expect(rig.alarms().filter((code) => code === 'station-clock-stopped')).toHaveLength(4);
+      const totals = rig.fleet.log.totals();
+      const booked = await rig.store.sessions.totals();
+      expect(booked.importWh).toBeCloseTo(totals.importWh, 6);
+      expect(booked.exportWh).toBeCloseTo(totals.exportWh, 6);
+    },
+    60_000,
+  );
+
+  it.each([1, 2])(
+    'and the link is cut: every car stops within the dead-man time by the station’s uptime alone (seed %i)',
+    async (seed) => {
+      await exportingFleet(seededRandom(seed));
+      const faultMs = rig.clock.nowMs();
+      freezeAll();
+      rig.network.cut();
+      await rig.advance(DEPARTURE_MS + MINUTE_MS - faultMs);
+      const late = exportedBetween(faultMs + DEAD_MAN_MS + REACTION_MS, DEPARTURE_MS);
+      expect(late).toEqual([0, 0, 0, 0]);
+      expect(rig.fleet.log.sessions().map(({ targetMet }) => targetMet)).toEqual([true, true, true, true]);
+    },
+    60_000,
+  );
+});
