@@ -2,7 +2,7 @@ import { assert } from '../domain/assert.js';
 import type { StationId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import type { Session } from '../domain/session.js';
-import type { DeviceVariable } from '../domain/station.js';
+import type { DeviceVariable, Site } from '../domain/station.js';
 import { type Clock, holding } from '../ports/clock.js';
 import type { DispatchQueue } from '../ports/dispatch-queue.js';
 import type { Logger } from '../ports/logger.js';
@@ -33,7 +33,7 @@ import type { EngineSettings } from './settings.js';
 import { createDeliveries } from './settlement/deliveries.js';
 import { createProofs } from './settlement/proofs.js';
 import { createSettlementRuns } from './settlement/settlement-runs.js';
-import { capabilityOf, createState, loadState, setDeviceModel } from './state.js';
+import { capabilityOf, createState, evsesOf, loadState, setDeviceModel } from './state.js';
 import { createUseCases } from './use-cases.js';
 import { createEvseRecords } from './verification/evse-records.js';
 import { createPresence } from './verification/presence.js';
@@ -162,14 +162,31 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     estimates,
     queue,
     records,
+    limitsChanged: (stationIds) => limitsChanged(stationIds),
   });
   const takeModel = async (stationId: StationId, rows: readonly DeviceVariable[]): Promise<void> => {
     await store.stations.saveDeviceModel(stationId, rows);
+    const evses = evsesOf(state, stationId).length;
     setDeviceModel(state, stationId, rows);
+    const site = siteOfStation(stationId);
+    // More EVSEs behind one grid connection: each has a smaller share of it.
+    if (site?.importLimitKw !== undefined && evsesOf(state, stationId).length !== evses) {
+      limitsChanged(site.stationIds.filter((other) => other !== stationId));
+    }
     planner.request('station');
   };
   const closing = createClosing(context, { transactions, changed: sessionChanged });
   const commissioning = createCommissioning(context, takeModel);
+
+  function siteOfStation(stationId: StationId): Site | undefined {
+    const siteId = state.stations.get(stationId)?.station.siteId;
+    return siteId === undefined ? undefined : state.sites.get(siteId);
+  }
+
+  function limitsChanged(stationIds: Iterable<StationId>): void {
+    for (const stationId of stationIds) commissioning.limitsChanged(stationId);
+  }
+
   const stationEvents = createInbound(context, {
     transactions,
     stations,

@@ -1,6 +1,6 @@
 import { assert } from '../domain/assert.js';
 import { EbbflowError, type FieldFault, invalidInput } from '../domain/errors.js';
-import type { TransactionId } from '../domain/ids.js';
+import type { StationId, TransactionId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import { MS_PER_HOUR } from '../domain/power.js';
 import type { Session, SessionOverride } from '../domain/session.js';
@@ -56,6 +56,8 @@ export interface UseCaseParts {
   readonly sites: Sites;
   readonly estimates: Estimates;
   readonly prices: Prices;
+  /** What these stations may draw at most has changed. */
+  readonly limitsChanged: (stationIds: Iterable<StationId>) => void;
   readonly queue: DispatchQueue;
   readonly records: EvseRecords;
 }
@@ -170,6 +172,7 @@ export function createUseCases(
       if (dialectSetting !== undefined) planner.request('station');
       if (siteId !== undefined) {
         await sites.join(stationId, siteId);
+        parts.limitsChanged(state.sites.get(siteId)?.stationIds ?? []);
         planner.request('site');
       }
       if (password !== undefined) {
@@ -233,9 +236,11 @@ export function createUseCases(
     sites: () => [...state.sites.values()],
 
     async saveSite(site) {
-      const { drivers = state.sites.get(site.siteId)?.drivers, ...rest } = site;
+      const before = state.sites.get(site.siteId);
+      const { drivers = before?.drivers, ...rest } = site;
       const saved = await sites.save(drivers === undefined ? rest : { ...rest, drivers });
       await estimates.reviewSite(site.siteId);
+      parts.limitsChanged(new Set([...(before?.stationIds ?? []), ...saved.stationIds]));
       planner.request('site');
       return saved;
     },

@@ -65,6 +65,8 @@ export interface StationLink {
   clearProfile(evseId: EvseId, transactionId: TransactionId): Promise<void>;
   /** Installs the charging-only default profile (TxDefaultProfile) of one EVSE, `limitKw` > 0. */
   installDefault(evseId: EvseId, limitKw: number): Promise<ProfileOutcome>;
+  /** Installs the outer guard (ChargingStationMaxProfile): the whole station imports at most `limitKw` > 0. */
+  installStationMax(stationId: StationId, limitKw: number): Promise<ProfileOutcome>;
   /** Whether events of a transaction still wait at the station. */
   transactionStatus(
     stationId: StationId,

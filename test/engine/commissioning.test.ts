@@ -117,7 +117,10 @@ describe('a station that boots', () => {
     link.onDefault = async () => ({ status: 'accepted' });
     link.calls.length = 0;
     await advance(10_000);
-    expect(link.calls).toEqual([{ kind: 'default', evseId: EVSE, limitKw: 11 }]);
+    expect(link.calls).toEqual([
+      { kind: 'max', stationId: NAME, limitKw: 11 },
+      { kind: 'default', evseId: EVSE, limitKw: 11 },
+    ]);
   });
 
   it('raises an alarm when it refuses the charging-only default', async () => {

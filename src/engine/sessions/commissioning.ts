@@ -4,8 +4,9 @@ import type { DeviceVariable } from '../../domain/station.js';
 import { holding } from '../../ports/clock.js';
 import type { VariableWrite } from '../../ports/station-link.js';
 import type { LinkedContext } from '../context.js';
-import { describedCapabilityOf, evsesOf } from '../state.js';
+import { evsesOf } from '../state.js';
 import { capabilityReads } from './capability.js';
+import { fallbackKw, stationMaxKw } from './outer-limits.js';
 
 const REGISTERS = 'Energy.Active.Import.Register,Energy.Active.Export.Register';
 const RETRY_DELAYS_S = [10, 30, 120, 600] as const;
@@ -22,8 +23,11 @@ const UPDATED_MEASURANDS = [
 export interface Commissioning {
   /** After a boot: everything. Runs in the background, retried while the station is online. */
   begin(stationId: StationId): void;
-  /** After an inventory: the charging-only default of each EVSE, in the background, retried likewise. */
-  inventoryTaken(stationId: StationId): void;
+  /**
+   * After an inventory, or when a limit of its site has changed: the outer guard of the station and the
+   * charging-only default of each EVSE, in the background, retried likewise.
+   */
+  limitsChanged(stationId: StationId): void;
 }
 
 export function createCommissioning(
@@ -63,10 +67,12 @@ export function createCommissioning(
     });
   }
 
-  async function installDefaults(stationId: StationId): Promise<void> {
+  /** Outermost first: what caps the station, then what holds when nothing else does. */
+  async function installLimits(stationId: StationId): Promise<void> {
+    await installGuard(stationId);
     for (const evseId of evsesOf(state, stationId)) {
-      const { maxChargeKw } = describedCapabilityOf(state, stationId, evseId);
-      const outcome = await context.link().installDefault(evseId, maxChargeKw ?? settings.defaultChargeKw);
+      const limitKw = fallbackKw(state, settings, stationId, evseId);
+      const outcome = await context.link().installDefault(evseId, limitKw);
       if (outcome.status === 'rejected') {
         announcer.alarm({
           atMs: clock.nowMs(),
@@ -79,9 +85,18 @@ export function createCommissioning(
     }
   }
 
+  /** A guard beside the plan's own limits: a station that does not take it is served all the same. */
+  async function installGuard(stationId: StationId): Promise<void> {
+    const limitKw = stationMaxKw(state, stationId);
+    if (limitKw === undefined || limitKw <= 0) return;
+    const outcome = await context.link().installStationMax(stationId, limitKw);
+    if (outcome.status === 'accepted') return;
+    logger.warn({ stationId, limitKw, reason: outcome.reason }, 'ChargingStationMaxProfile refused');
+  }
+
   async function commission(stationId: StationId): Promise<void> {
     // Safety first: before anything may discharge, what holds when we are silent.
-    await installDefaults(stationId);
+    await installLimits(stationId);
     await configureMetering(stationId);
     const inventory = await context.link().requestInventory(stationId);
     if (inventory === 'not-supported') await readCapability(stationId);
@@ -122,6 +137,8 @@ export function createCommissioning(
       boots.set(stationId, (boots.get(stationId) ?? 0) + 1);
       attempt(stationId, commission);
     },
-    inventoryTaken: (stationId) => attempt(stationId, installDefaults),
+    limitsChanged(stationId) {
+      if (context.link().isOnline(stationId)) attempt(stationId, installLimits);
+    },
   };
 }

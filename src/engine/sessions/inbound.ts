@@ -163,7 +163,7 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       const model = entry.arriving;
       entry.arriving = [];
       await parts.takeModel(stationId, model);
-      clock.after(0, () => parts.commissioning.inventoryTaken(stationId));
+      clock.after(0, () => parts.commissioning.limitsChanged(stationId));
     },
 
     async authorize() {

@@ -8,6 +8,7 @@ import { defaultProfileRequest } from '../dialects/charging-only.js';
 import { negativeLimitRequest } from '../dialects/negative-limit.js';
 import { transactionProfileId } from '../dialects/profile-ids.js';
 import { powerKwOf } from '../dialects/rate.js';
+import { stationMaxRequest } from '../dialects/station-max.js';
 import { parseInstantMs } from '../wire/instant.js';
 import type { CallHandlers } from '../wire/messages.js';
 import type {
@@ -138,8 +139,23 @@ export async function installDefault(
   evseId: EvseId,
   limitKw: number,
 ): Promise<ProfileOutcome> {
-  const send = (unit: 'W' | 'A'): Promise<ProfileOutcome> =>
-    setProfile(ask, defaultProfileRequest(evseNumberOf(evseId), limitKw, unit, context.protocol));
+  return inWattsOrAmperes((unit) =>
+    setProfile(ask, defaultProfileRequest(evseNumberOf(evseId), limitKw, unit, context.protocol)),
+  );
+}
+
+/** Installs the outer guard of the whole station; in A when it does not take W. */
+export async function installStationMax(
+  { protocol, clock }: StationContext,
+  ask: AskStation,
+  limitKw: number,
+): Promise<ProfileOutcome> {
+  return inWattsOrAmperes((unit) =>
+    setProfile(ask, stationMaxRequest(limitKw, unit, protocol, clock.nowMs())),
+  );
+}
+
+async function inWattsOrAmperes(send: (unit: 'W' | 'A') => Promise<ProfileOutcome>): Promise<ProfileOutcome> {
   const outcome = await send('W');
   const wantsAmperes = outcome.status === 'rejected' && outcome.reason.startsWith('UnsupportedRateUnit');
   return wantsAmperes ? send('A') : outcome;

@@ -1,9 +1,14 @@
 /**
- * Our profile ids: two per EVSE, the same ones forever, so that a new profile replaces the old one
+ * Our profile ids: one per station and two per EVSE, the same ones forever, so that a new profile replaces the old one
  * (OCPP 2.1 K01.FR.05) and one that survived our restart is not doubled (K01.FR.39). They lie far above any
  * SmartChargingCtrlr.MaxExternalConstraintsId, below which ids belong to the station's other masters.
  */
 const FIRST_PROFILE_ID = 1_000_000_000;
+
+/** Of the outer guard; EVSEs are numbered from 1. */
+export function stationMaxProfileId(): number {
+  return FIRST_PROFILE_ID;
+}
 
 export function defaultProfileId(evseNumber: number): number {
   return FIRST_PROFILE_ID + 2 * evseNumber;

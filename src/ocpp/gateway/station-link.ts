@@ -9,7 +9,7 @@ import {
   requestInventory,
   writeVariables,
 } from '../blocks/provisioning.js';
-import { applyProfile, clearProfile, installDefault } from '../blocks/smart-charging.js';
+import { applyProfile, clearProfile, installDefault, installStationMax } from '../blocks/smart-charging.js';
 import { sendCommand } from '../blocks/station-commands.js';
 import { stopSteering } from '../blocks/stop-steering.js';
 import type { LiveStations } from './live-stations.js';
@@ -56,6 +56,10 @@ export function createStationLink(
     async installDefault(evseId, limitKw) {
       const { context, ask } = sessionOf(stationOf(evseId));
       return installDefault(context, ask, evseId, limitKw);
+    },
+    async installStationMax(stationId, limitKw) {
+      const { context, ask } = sessionOf(stationId);
+      return installStationMax(context, ask, limitKw);
     },
     async transactionStatus(stationId, transactionId) {
       const answer = await sessionOf(stationId).ask('GetTransactionStatus', { transactionId });

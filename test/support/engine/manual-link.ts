@@ -19,6 +19,7 @@ export type LinkCall =
   | { readonly kind: 'read-back'; readonly evseId: EvseId }
   | { readonly kind: 'composite'; readonly evseId: EvseId; readonly durationS: number }
   | { readonly kind: 'default'; readonly evseId: EvseId; readonly limitKw: number }
+  | { readonly kind: 'max'; readonly stationId: StationId; readonly limitKw: number }
   | { readonly kind: 'inventory'; readonly stationId: StationId }
   | { readonly kind: 'read'; readonly stationId: StationId; readonly reads: readonly VariableRead[] }
   | { readonly kind: 'write'; readonly stationId: StationId; readonly writes: readonly VariableWrite[] }
@@ -30,6 +31,7 @@ export interface ManualLink extends StationLink {
   readonly online: Set<StationId>;
   onProfile: (profile: DesiredProfile) => Promise<ProfileOutcome>;
   onDefault: (evseId: EvseId) => Promise<ProfileOutcome>;
+  onMax: () => Promise<ProfileOutcome>;
   onTransactionStatus: (
     transactionId: TransactionId,
   ) => 'events-waiting' | 'no-events-waiting' | 'not-supported';
@@ -51,6 +53,7 @@ export function createManualLink(): ManualLink {
     online,
     onProfile: async () => ({ status: 'accepted' }),
     onDefault: async () => ({ status: 'accepted' }),
+    onMax: async () => ({ status: 'accepted' }),
     onTransactionStatus: () => 'no-events-waiting',
     onReadBack(evseId) {
       const last = link.profilesTo(evseId).at(-1);
@@ -89,6 +92,10 @@ export function createManualLink(): ManualLink {
     installDefault(evseId, limitKw) {
       calls.push({ kind: 'default', evseId, limitKw });
       return link.onDefault(evseId);
+    },
+    installStationMax(stationId, limitKw) {
+      calls.push({ kind: 'max', stationId, limitKw });
+      return link.onMax();
     },
     async transactionStatus(_stationId, transactionId) {
       return link.onTransactionStatus(transactionId);
