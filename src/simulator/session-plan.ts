@@ -37,6 +37,10 @@ export interface StationTraits {
   readonly periodsPerSchedule: number;
   /** Where it does, or tells, something else than it has accepted. */
   readonly lies: StationLies;
+  /** Passes the EV's needs on; false = as with IEC 61851, energy flows without. */
+  readonly statesNeeds: boolean;
+  /** Knows UpdateDynamicSchedule; EVerest lists Dynamic profiles without it. */
+  readonly takesUpdates: boolean;
   /** Its clock is wrong by so much (ahead > 0) and does not take the CSMS's time. */
   readonly clockErrorMs: number;
 }
@@ -55,6 +59,8 @@ export const DEFAULT_TRAITS: StationTraits = {
   echoesSchedule: true,
   periodsPerSchedule: 200,
   lies: HONEST,
+  statesNeeds: true,
+  takesUpdates: true,
   clockErrorMs: 0,
 };
 

@@ -196,7 +196,8 @@ export class SimulatedEvse {
     const transaction = this.#transaction;
     const plan = this.#car?.plan;
     if (!transaction || !plan || transaction.deauthorised) return;
-    if (!link.isUp()) {
+    if (!traits.statesNeeds) transaction.needsPending = false;
+    if (!traits.statesNeeds || !link.isUp()) {
       this.#letEnergyFlow(transaction, time.nowMs());
       return;
     }

@@ -3,7 +3,7 @@ import { evseIdOf } from '../domain/ids.js';
 import { answering } from '../ocpp/wire/answering.js';
 import type { NotifyReportRequest } from '../ocpp/wire/device-messages.js';
 import type { Fault } from '../ocpp/wire/fault.js';
-import type { Action, RequestOf, ResponseOf } from '../ocpp/wire/messages.js';
+import type { Action, CallHandlers, RequestOf, ResponseOf } from '../ocpp/wire/messages.js';
 import { CallFailure } from '../ocpp/wire/rpc-error.js';
 import type { MessageSchemas } from '../ocpp/wire/schemas.js';
 import type { SetChargingProfileRequest } from '../ocpp/wire/smart-charging-messages.js';
@@ -171,12 +171,17 @@ export class SimulatedStation {
         randomRangeS: this.#model.number('OCPPCommCtrlr', 'RetryBackOffRandomRange'),
         repeatTimes: this.#model.number('OCPPCommCtrlr', 'RetryBackOffRepeatTimes'),
       }),
-      onCall: answering(stationAnswers(this.#answering)),
+      onCall: answering(this.#answers()),
       onFault: (fault: Fault) => stats.faulted(this.stationId, fault),
       onUp: () => this.#linkUp(),
       onDown: () => this.#linkDown(),
       onFailedAttempt: (why) => stats.connectFailed(this.stationId, why),
     });
+  }
+
+  #answers(): CallHandlers {
+    const { UpdateDynamicSchedule, ...others } = stationAnswers(this.#answering);
+    return this.#traits.takesUpdates && UpdateDynamicSchedule ? { ...others, UpdateDynamicSchedule } : others;
   }
 
   #createRegistration(): Registration {
