@@ -1,3 +1,4 @@
+import type { FrequencyResponse } from './frequency-response.js';
 import type { TransactionId } from './ids.js';
 
 export const ENERGY_TRANSFER_MODES = [
@@ -33,7 +34,39 @@ export type StationCommand =
       readonly kind: 'allow-energy-transfer';
       readonly transactionId: TransactionId;
       readonly modes: readonly (typeof ENERGY_TRANSFER_MODES)[number][];
-    };
+    }
+  /** The driver's wish to charge at once, passed on by us. */
+  | {
+      readonly kind: 'use-priority-charging';
+      readonly transactionId: TransactionId;
+      readonly isActive: boolean;
+    }
+  /** The EVSE's power every `sampleS` seconds, told every `sendS`. The outcome's reason names the monitor. */
+  | {
+      readonly kind: 'stream-power';
+      readonly evseNumber: number;
+      readonly sampleS: number;
+      readonly sendS: number;
+    }
+  | { readonly kind: 'stop-stream'; readonly monitoringId: number }
+  | {
+      readonly kind: 'adjust-stream';
+      readonly streamId: number;
+      readonly sendS: number;
+      readonly samples: number;
+    }
+  | { readonly kind: 'list-streams' }
+  /** A cap of the export that the station keeps by itself, in % of its rated discharge power. */
+  | {
+      readonly kind: 'limit-max-discharge';
+      readonly controlId: string;
+      readonly percent: number;
+      readonly durationS?: number;
+    }
+  | { readonly kind: 'clear-der-control'; readonly controlId: string }
+  /** The station's controls come as notices. */
+  | { readonly kind: 'read-der-controls' }
+  | ({ readonly kind: 'frequency-response' } & FrequencyResponse);
 
 export const TRIGGER_MESSAGES = [
   'BootNotification',

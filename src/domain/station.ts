@@ -47,6 +47,14 @@ export interface DialectStanding {
 
 export type DemotionCause = 'refused' | 'ignored';
 
+/** What a station told of its security or of the grid's code: kept, the newest ones. */
+export interface StationNotice {
+  readonly kind: 'security' | 'grid-code';
+  /** By the station's clock. */
+  readonly atMs: number;
+  readonly text: string;
+}
+
 /** A registered charging station as the store keeps it. */
 export interface Station {
   readonly stationId: StationId;
@@ -63,6 +71,8 @@ export interface Station {
   readonly dialectDemotions?: readonly DialectDemotion[];
   /** Limits that others set and have not cleared; absent = none. */
   readonly externalLimits?: readonly ExternalLimit[];
+  /** Oldest first; absent = none. */
+  readonly notices?: readonly StationNotice[];
 }
 
 /** One row of the device model, from NotifyReport or GetVariables. Names as the station wrote them. */

@@ -8,6 +8,7 @@ import type {
   DeviceVariable,
   EvseCapability,
   StationIdentity,
+  StationNotice,
   StationProtocol,
 } from '../domain/station.js';
 import type { TransactionEvent } from '../domain/transaction-event.js';
@@ -82,6 +83,10 @@ export interface StationEvents {
   /** Somebody beside us limits the station; replaces that source's earlier limit of the same EVSE. */
   externalLimit(stationId: StationId, limit: ExternalLimit): Promise<void>;
   externalLimitCleared(stationId: StationId, evseNumber: number, source: string): Promise<void>;
+  /** Kept with the station, and an alarm. */
+  notice(stationId: StationId, notice: StationNotice): Promise<void>;
+  /** Power by a high-rate stream, in time order: of now, not for the books. */
+  telemetry(stationId: StationId, evseNumber: number, readings: readonly Reading[]): Promise<void>;
   /** The driver wants to be charged at once, or does so no more. */
   priorityCharging(stationId: StationId, transactionId: TransactionId, isActive: boolean): Promise<void>;
   /** The transaction that runs on an EVSE, if any; the edge needs it for profiles and checks. */

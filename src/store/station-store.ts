@@ -139,6 +139,7 @@ function stationRow(station: Station) {
     dialect_setting: jsonOrNull(station.dialectSetting),
     dialect_demotions: jsonOrNull(station.dialectDemotions),
     external_limits: jsonOrNull(station.externalLimits),
+    notices: jsonOrNull(station.notices),
   };
 }
 
@@ -154,6 +155,7 @@ function stationOf(row: Selectable<Tables['stations']>): Station {
     dialectSetting: row.dialect_setting,
     dialectDemotions: row.dialect_demotions,
     externalLimits: row.external_limits,
+    notices: row.notices,
   });
 }
 

@@ -15,7 +15,7 @@ import type {
   SessionBooks,
   SessionOverride,
 } from '../domain/session.js';
-import type { DialectDemotion, DialectSetting, StationIdentity } from '../domain/station.js';
+import type { DialectDemotion, DialectSetting, StationIdentity, StationNotice } from '../domain/station.js';
 
 /** Read as epoch milliseconds, written as text (instants.ts). */
 type Instant = ColumnType<number, string, string>;
@@ -37,6 +37,7 @@ export interface Tables {
     dialect_setting: OptionalJson<DialectSetting>;
     dialect_demotions: OptionalJson<readonly DialectDemotion[]>;
     external_limits: OptionalJson<readonly ExternalLimit[]>;
+    notices: OptionalJson<readonly StationNotice[]>;
     /** scrypt, as the engine wrote it. */
     password_hash: string | null;
   };

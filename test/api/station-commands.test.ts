@@ -23,6 +23,13 @@ describe('POST /v1/stations/{id}/commands', () => {
     ['cost-updated', 'transactionId'],
     ['afrr-signal', 'signal'],
     ['allow-energy-transfer', 'transactionId'],
+    ['use-priority-charging', 'transactionId'],
+    ['stream-power', 'evseNumber'],
+    ['stop-stream', 'monitoringId'],
+    ['adjust-stream', 'streamId'],
+    ['limit-max-discharge', 'controlId'],
+    ['clear-der-control', 'controlId'],
+    ['frequency-response', 'transactionId'],
   ])('%s without what it needs names the field %s', async (command, field) => {
     const { ask } = await apiUnderTest();
     const { status, json } = await ask('POST', PATH, { as: 'operator', body: { command } });

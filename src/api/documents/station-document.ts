@@ -56,6 +56,12 @@ const EvseSchema = named('Evse', {
   transactionId: nullableText(),
 });
 
+const StationNoticeSchema = named('StationNotice', {
+  kind: oneOf(['security', 'grid-code']),
+  at: Type.String({ format: 'date-time', description: "By the station's clock." }),
+  text: Type.String(),
+});
+
 export const StationSchema = named('Station', {
   stationId: Type.String(),
   siteId: nullableText(),
@@ -68,6 +74,7 @@ export const StationSchema = named('Station', {
   protocol: nullableText(),
   lastSeen: nullableInstant(),
   nonConformances: Type.Array(Type.String()),
+  notices: Type.Array(refTo(StationNoticeSchema), { description: 'Newest last; the last 50 are kept.' }),
   profileDialect: nullableText("The operator's choice of dialect; null = chosen by capability."),
   evses: Type.Array(refTo(EvseSchema)),
 });
@@ -118,6 +125,7 @@ export const StationChangeSchema = named(
 export const STATION_SCHEMAS = [
   DialectDemotionSchema,
   DialectStandingSchema,
+  StationNoticeSchema,
   EvseSchema,
   ...EVSE_RECORD_SCHEMAS,
   StationSchema,
@@ -140,6 +148,7 @@ export function stationDocument({ station, online, evses }: StationView): Static
     protocol: station.protocol ?? null,
     lastSeen: formatInstantOrNull(station.lastSeenMs),
     nonConformances: [...station.nonConformances],
+    notices: (station.notices ?? []).map(({ kind, atMs, text }) => ({ kind, at: formatInstant(atMs), text })),
     profileDialect: station.dialectSetting?.dialect ?? null,
     evses: evses.map(
       ({ evseId, capability, connectorStatus, transactionId, dialects, record, delivery }) => ({

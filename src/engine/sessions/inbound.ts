@@ -22,6 +22,10 @@ const SEEN_RESOLUTION_MS = 5 * 60_000;
 const MAX_INVENTORY_ROWS = 20_000;
 /** Limits of others kept per station; each source has one per EVSE. */
 const MAX_EXTERNAL_LIMITS = 100;
+/** Security and grid-code events kept per station, the newest. */
+const MAX_NOTICES = 50;
+/** A stream's sample that is older says nothing of now. */
+const FRESH_TELEMETRY_MS = 60_000;
 /** Distinct spelling faults kept per station. */
 const MAX_NON_CONFORMANCES = 20;
 
@@ -239,6 +243,42 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
         externalLimits: otherLimits(station, { evseNumber, source }),
       }));
       parts.requestPlan('station');
+    },
+
+    async notice(stationId, notice) {
+      await parts.stations.change(stationId, (station) => ({
+        ...station,
+        notices: [...(station.notices ?? []), notice].slice(-MAX_NOTICES),
+      }));
+      announcer.alarm({
+        atMs: clock.nowMs(),
+        code: notice.kind === 'security' ? 'station-security-event' : 'grid-code-event',
+        text: notice.text,
+        stationId,
+      });
+    },
+
+    async telemetry(stationId, evseNumber, readings) {
+      const nowMs = clock.nowMs();
+      const newest = readings.findLast(({ atMs }) => Math.abs(nowMs - atMs) <= FRESH_TELEMETRY_MS);
+      const transactionId = state.transactionByEvse.get(evseIdOf(stationId, evseNumber));
+      const session = transactionId === undefined ? undefined : state.sessions.get(transactionId);
+      if (newest === undefined || session === undefined) return;
+      if (newest.atMs < (session.books.lastReadingMs ?? 0)) return;
+      const { importKw, exportKw } = newest;
+      const changed = await parts.transactions.change(session.transactionId, (current) =>
+        current.state === 'active'
+          ? {
+              ...current,
+              books: {
+                ...current.books,
+                ...(importKw === undefined ? {} : { importKw }),
+                ...(exportKw === undefined ? {} : { exportKw }),
+              },
+            }
+          : current,
+      );
+      if (changed !== undefined) parts.sessionChanged(changed);
     },
 
     async priorityCharging(stationId, transactionId, isActive) {

@@ -7,7 +7,7 @@ import type {
   SetVariableData,
   SetVariableResult,
 } from '../wire/device-messages.js';
-import { formatInstant } from '../wire/instant.js';
+import { formatInstant, parseInstantMs } from '../wire/instant.js';
 import type { CallHandlers } from '../wire/messages.js';
 import { textOfPageOutcome } from './inventory.js';
 import type { AskStation, StationContext } from './station-context.js';
@@ -48,8 +48,10 @@ export function provisioningHandlers(context: StationContext): CallHandlers {
       logger.info({ stationId, pspRef, status, settlementAmount, transactionId }, 'Payment terminal settled');
       return {};
     },
-    async SecurityEventNotification({ type, techInfo }) {
+    async SecurityEventNotification({ type, techInfo, timestamp }) {
       logger.warn({ stationId, type, techInfo }, 'Security event at the station');
+      const text = techInfo === undefined ? type : `${type}: ${techInfo}`;
+      await events.notice(stationId, { kind: 'security', atMs: parseInstantMs(timestamp), text });
       return {};
     },
   };

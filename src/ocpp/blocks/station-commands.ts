@@ -1,18 +1,21 @@
 import { assertNever } from '../../domain/assert.js';
 import type { CommandOutcome, StationCommand } from '../../domain/station-command.js';
+import { frequencyResponseRequest } from '../dialects/frequency-response.js';
 import type { Evse, StatusInfo } from '../wire/device-messages.js';
 import { formatInstant } from '../wire/instant.js';
 import type { AskStation, StationAnswer, StationContext } from './station-context.js';
+import { sendStreamCommand } from './stream-commands.js';
 
 /** Remote starts are told apart by a number of our own, 31 bits. */
 const REMOTE_START_IDS = 2 ** 31;
 
 /** Sends an operator's command as its message; the station's word comes back. */
 export async function sendCommand(
-  { clock }: StationContext,
+  context: StationContext,
   ask: AskStation,
   command: StationCommand,
 ): Promise<CommandOutcome> {
+  const { clock } = context;
   switch (command.kind) {
     case 'trigger-message':
       return outcomeOf(
@@ -57,6 +60,39 @@ export async function sendCommand(
         await ask('NotifyAllowedEnergyTransfer', { transactionId, allowedEnergyTransfer: [...modes] }),
       );
     }
+    case 'use-priority-charging': {
+      const { transactionId, isActive } = command;
+      return outcomeOf(await ask('UsePriorityCharging', { transactionId, activate: isActive }));
+    }
+    case 'frequency-response': {
+      const request = frequencyResponseRequest(command, clock.nowMs());
+      return outcomeOf(await ask('SetChargingProfile', request));
+    }
+    case 'stream-power':
+    case 'stop-stream':
+    case 'adjust-stream':
+    case 'list-streams':
+      return sendStreamCommand(context, ask, command);
+    case 'limit-max-discharge': {
+      const { controlId, percent, durationS } = command;
+      return outcomeOf(
+        await ask('SetDERControl', {
+          isDefault: false,
+          controlId,
+          controlType: 'LimitMaxDischarge',
+          limitMaxDischarge: {
+            priority: 0,
+            pctMaxDischargePower: percent,
+            startTime: formatInstant(clock.nowMs()),
+            ...(durationS === undefined ? {} : { duration: durationS }),
+          },
+        }),
+      );
+    }
+    case 'clear-der-control':
+      return outcomeOf(await ask('ClearDERControl', { isDefault: false, controlId: command.controlId }));
+    case 'read-der-controls':
+      return outcomeOf(await ask('GetDERControl', { requestId: clock.nowMs() % REMOTE_START_IDS }));
     default:
       return assertNever(command);
   }
@@ -67,7 +103,8 @@ function evseOf(id: number | undefined): { evse?: Evse } {
 }
 
 interface WithStatus {
-  status: Exclude<CommandOutcome['status'], 'NotSupported'>;
+  /** What we have no word of our own for is a rejection whose reason is the station's word. */
+  status: CommandOutcome['status'] | 'NoProfile' | 'NotFound';
   statusInfo?: StatusInfo;
 }
 
@@ -75,7 +112,11 @@ function outcomeOf(
   answer: { supported: true; response: WithStatus } | Extract<StationAnswer<'Reset'>, { supported: false }>,
 ): CommandOutcome {
   if (!answer.supported) return { status: 'NotSupported', reason: answer.detail };
-  const { status, statusInfo: info } = answer.response;
-  const reason = [info?.reasonCode, info?.additionalInfo].filter(Boolean).join(': ');
+  const { status: word, statusInfo: info } = answer.response;
+  const isOurs = word !== 'NoProfile' && word !== 'NotFound';
+  const status = isOurs ? word : 'Rejected';
+  const reason = [isOurs ? undefined : word, info?.reasonCode, info?.additionalInfo]
+    .filter(Boolean)
+    .join(': ');
   return { status, ...(reason === '' ? {} : { reason }) };
 }

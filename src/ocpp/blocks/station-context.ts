@@ -6,6 +6,7 @@ import type { StationEvents } from '../../ports/station-events.js';
 import type { Calls, CsmsCalls } from '../wire/messages.js';
 import type { After } from '../wire/timer.js';
 import type { DynamicProfiles } from './dynamic-profiles.js';
+import type { EventStreams } from './event-streams.js';
 import type { Inventory } from './inventory.js';
 import type { ProfileReports } from './profile-read-back.js';
 
@@ -19,6 +20,8 @@ export interface StationContext {
   readonly inventory: Inventory;
   readonly dynamicProfiles: DynamicProfiles;
   readonly profileReports: ProfileReports;
+  /** Monitors and streams; outlive the connection. */
+  readonly streams: EventStreams;
   /** Real time, for what a peer may take. */
   readonly after: After;
   /** What the inventory says about SetVariables; outlives the connection. */

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { invalidInput } from '../../domain/errors.js';
 import type { StationId } from '../../domain/ids.js';
 import type { StationProtocol } from '../../domain/station.js';
+import { EventStreams } from '../blocks/event-streams.js';
 import { createMessageSchemas, type MessageSchemas } from '../wire/schemas.js';
 import { DEFAULT_GATEWAY_LIMITS, type Gateway, type GatewayOptions } from './gateway-options.js';
 import { judgeHandshake, type SecurityProfile, statusOfRefusal } from './handshake.js';
@@ -31,6 +32,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const schemas = new Map<StationProtocol, MessageSchemas>();
   const live = new LiveStations();
+  const streams = new Map<StationId, EventStreams>();
   const itemsPerMessage = new Map<StationId, number>();
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const strangersLog = limitLog(logger, limits.strangersLog, monotonicMs);
@@ -114,9 +116,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       onClosed: () => {
         if (live.remove(session)) events.disconnected(stationId);
       },
+      streams: streamsOf(stationId),
       setItemsPerMessage: (items) => itemsPerMessage.set(stationId, items),
     });
     live.add(session);
+  }
+
+  function streamsOf(stationId: StationId): EventStreams {
+    const known = streams.get(stationId) ?? new EventStreams();
+    streams.set(stationId, known);
+    return known;
   }
 
   function schemasOf(protocol: StationProtocol): MessageSchemas {

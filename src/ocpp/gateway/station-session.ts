@@ -5,7 +5,9 @@ import { holding } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import { authorizationHandlers } from '../blocks/authorization.js';
 import { availabilityHandlers } from '../blocks/availability.js';
+import { derControlHandlers } from '../blocks/der-control.js';
 import { DynamicProfiles } from '../blocks/dynamic-profiles.js';
+import { type EventStreams, eventStreamHandlers, takeStream } from '../blocks/event-streams.js';
 import { externalLimitHandlers } from '../blocks/external-limits.js';
 import { Inventory } from '../blocks/inventory.js';
 import { meteringHandlers } from '../blocks/metering.js';
@@ -19,6 +21,7 @@ import { OcppConnection } from '../wire/connection.js';
 import type { Fault } from '../wire/fault.js';
 import { CallFailure, RpcError } from '../wire/rpc-error.js';
 import type { MessageSchemas } from '../wire/schemas.js';
+import type { NotifyPeriodicEventStream } from '../wire/telemetry-messages.js';
 import { type After, afterRealTime } from '../wire/timer.js';
 import { isUnsupported, stationFailure, toRpcError } from './call-failures.js';
 import { assertEvseNumbers } from './evse-bounds.js';
@@ -46,6 +49,7 @@ export interface StationSessionOptions {
   readonly predecessorDone: Promise<void>;
   readonly onClosed: () => void;
   readonly setItemsPerMessage: (items: number) => void;
+  readonly streams: EventStreams;
 }
 
 /**
@@ -69,6 +73,7 @@ export function createStationSession(options: StationSessionOptions): StationSes
     logger,
     inventory: new Inventory(),
     profileReports: new ProfileReports(),
+    streams: options.streams,
     after,
     dynamicProfiles: new DynamicProfiles((action, payload) => ask(action, payload)),
     setRegistered: (value) => {
@@ -85,6 +90,8 @@ export function createStationSession(options: StationSessionOptions): StationSes
     ...smartChargingHandlers(context),
     ...profileReportHandlers(context),
     ...externalLimitHandlers(context),
+    ...eventStreamHandlers(context),
+    ...derControlHandlers(context),
   });
 
   const connected = options.predecessorDone.then(() =>
@@ -105,6 +112,14 @@ export function createStationSession(options: StationSessionOptions): StationSes
     limits,
     after,
     monotonicMs,
+    onSend: (action, payload) => {
+      if (!registered) return;
+      metrics.count('ocpp_messages_total', { direction: 'in', action });
+      const message = payload as unknown as NotifyPeriodicEventStream;
+      holding(clock, () => takeStream(context, message)).catch((error: unknown) => {
+        logger.error({ err: error, stationId }, 'stream could not be taken');
+      });
+    },
     onHeard: () => events.heard(stationId),
     onFault: (fault) => reportFault(options, logger, told, fault),
     onClosed: (code, reason) => {

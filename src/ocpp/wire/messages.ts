@@ -1,6 +1,8 @@
+import type * as der from './der-messages.js';
 import type * as device from './device-messages.js';
 import type * as control from './session-control-messages.js';
 import type * as smart from './smart-charging-messages.js';
+import type * as telemetry from './telemetry-messages.js';
 import type * as transaction from './transaction-messages.js';
 
 /** CALLs that a charging station makes. */
@@ -39,6 +41,17 @@ export interface StationCalls {
   NotifyChargingLimit: { request: smart.NotifyChargingLimitRequest; response: device.EmptyResponse };
   ClearedChargingLimit: { request: smart.ClearedChargingLimitRequest; response: device.EmptyResponse };
   NotifyPriorityCharging: { request: smart.NotifyPriorityChargingRequest; response: device.EmptyResponse };
+  OpenPeriodicEventStream: {
+    request: telemetry.OpenPeriodicEventStreamRequest;
+    response: smart.AcceptedOrRejected;
+  };
+  ClosePeriodicEventStream: {
+    request: telemetry.ClosePeriodicEventStreamRequest;
+    response: device.EmptyResponse;
+  };
+  ReportDERControl: { request: der.ReportDerControlRequest; response: device.EmptyResponse };
+  NotifyDERAlarm: { request: der.NotifyDerAlarmRequest; response: device.EmptyResponse };
+  NotifyDERStartStop: { request: der.NotifyDerStartStopRequest; response: device.EmptyResponse };
   NotifySettlement: {
     request: control.NotifySettlementRequest;
     response: control.NotifySettlementResponse;
@@ -93,6 +106,29 @@ export interface CsmsCalls {
     request: control.ChangeAvailabilityRequest;
     response: control.ScheduledResponse;
   };
+  UsePriorityCharging: {
+    request: smart.UsePriorityChargingRequest;
+    response: smart.UsePriorityChargingResponse;
+  };
+  SetVariableMonitoring: {
+    request: telemetry.SetVariableMonitoringRequest;
+    response: telemetry.SetVariableMonitoringResponse;
+  };
+  ClearVariableMonitoring: {
+    request: telemetry.ClearVariableMonitoringRequest;
+    response: telemetry.ClearVariableMonitoringResponse;
+  };
+  GetPeriodicEventStream: {
+    request: telemetry.GetPeriodicEventStreamRequest;
+    response: telemetry.GetPeriodicEventStreamResponse;
+  };
+  AdjustPeriodicEventStream: {
+    request: telemetry.AdjustPeriodicEventStreamRequest;
+    response: smart.AcceptedOrRejected;
+  };
+  SetDERControl: { request: der.SetDerControlRequest; response: der.SetDerControlResponse };
+  GetDERControl: { request: der.GetDerControlRequest; response: der.DerControlResponse };
+  ClearDERControl: { request: der.ClearDerControlRequest; response: der.DerControlResponse };
   CostUpdated: { request: control.CostUpdatedRequest; response: device.EmptyResponse };
 }
 

@@ -93,6 +93,9 @@ export interface ChargingSchedulePeriod {
   setpoint_L2?: number;
   setpoint_L3?: number;
   v2xBaseline?: number;
+  /** 2…20 points, Hz and W, added to the baseline. */
+  v2xFreqWattCurve?: { frequency: number; power: number }[];
+  v2xSignalWattCurve?: { signal: number; power: number }[];
 }
 
 export type ChargingRateUnit = 'W' | 'A';
@@ -251,6 +254,17 @@ export interface NotifyChargingLimitRequest {
 export interface ClearedChargingLimitRequest {
   chargingLimitSource: string;
   evseId?: number;
+}
+
+export interface UsePriorityChargingRequest {
+  transactionId: string;
+  activate: boolean;
+}
+
+export interface UsePriorityChargingResponse {
+  /** NoProfile: the station has no PriorityCharging profile. */
+  status: 'Accepted' | 'Rejected' | 'NoProfile';
+  statusInfo?: StatusInfo;
 }
 
 export interface NotifyPriorityChargingRequest {

@@ -8,6 +8,7 @@ import { priceKnowledge } from './0006-price-knowledge.js';
 import { sitePools } from './0007-site-pools.js';
 import { proofs } from './0008-proofs.js';
 import { ledger } from './0009-ledger.js';
+import { stationNotices } from './0010-station-notices.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-site-pools': sitePools,
   '0008-proofs': proofs,
   '0009-ledger': ledger,
+  '0010-station-notices': stationNotices,
 };

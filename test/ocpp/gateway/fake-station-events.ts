@@ -4,7 +4,7 @@ import { asTransactionId, evseIdOf } from '../../../src/domain/ids.js';
 import type { DesiredProfile } from '../../../src/domain/profile.js';
 import type { Reading } from '../../../src/domain/reading.js';
 import type { ChargingNeeds } from '../../../src/domain/session.js';
-import type { DeviceVariable, EvseCapability } from '../../../src/domain/station.js';
+import type { DeviceVariable, EvseCapability, StationNotice } from '../../../src/domain/station.js';
 import type { TransactionEvent } from '../../../src/domain/transaction-event.js';
 import type { BootAnswer, NeedsAnswer, StationEvents } from '../../../src/ports/station-events.js';
 
@@ -15,6 +15,7 @@ export class FakeStationEvents implements StationEvents {
   readonly registered = new Set<string>();
   readonly log: string[] = [];
   readonly readings: { evseNumber: number; readings: readonly Reading[] }[] = [];
+  readonly telemetries: { evseNumber: number; readings: readonly Reading[] }[] = [];
   readonly transactionEvents: TransactionEvent[] = [];
   readonly needs: ChargingNeeds[] = [];
   readonly models: { rows: readonly DeviceVariable[]; complete: boolean }[] = [];
@@ -102,6 +103,12 @@ export class FakeStationEvents implements StationEvents {
   }
   async externalLimitCleared(stationId: StationId, evseNumber: number, source: string) {
     this.log.push(`cleared ${stationId} ${evseNumber} ${source}`);
+  }
+  async notice(stationId: StationId, notice: StationNotice) {
+    this.log.push(`notice ${stationId} ${notice.kind} ${notice.atMs} ${notice.text}`);
+  }
+  async telemetry(_stationId: StationId, evseNumber: number, readings: readonly Reading[]) {
+    this.telemetries.push({ evseNumber, readings });
   }
   async priorityCharging(stationId: StationId, transactionId: TransactionId, isActive: boolean) {
     this.log.push(`priority ${stationId} ${transactionId} ${isActive}`);

@@ -59,6 +59,80 @@ const CASES: readonly [string, StationCommand, string, object][] = [
     'NotifyAllowedEnergyTransfer',
     { transactionId: TX, allowedEnergyTransfer: ['DC'] },
   ],
+  [
+    'K21',
+    { kind: 'use-priority-charging', transactionId: TX, isActive: true },
+    'UsePriorityCharging',
+    { transactionId: TX, activate: true },
+  ],
+  [
+    'R04 LimitMaxDischarge',
+    { kind: 'limit-max-discharge', controlId: 'cap-1', percent: 40, durationS: 900 },
+    'SetDERControl',
+    {
+      isDefault: false,
+      controlId: 'cap-1',
+      controlType: 'LimitMaxDischarge',
+      limitMaxDischarge: {
+        ...{ priority: 0, pctMaxDischargePower: 40, duration: 900 },
+        startTime: '2026-03-14T17:55:02.118Z',
+      },
+    },
+  ],
+  [
+    'R04 clear',
+    { kind: 'clear-der-control', controlId: 'cap-1' },
+    'ClearDERControl',
+    { isDefault: false, controlId: 'cap-1' },
+  ],
+  ['R04 read', { kind: 'read-der-controls' }, 'GetDERControl', { requestId: NOW_MS % 2 ** 31 }],
+  [
+    'N11',
+    { kind: 'adjust-stream', streamId: 3, sendS: 5, samples: 5 },
+    'AdjustPeriodicEventStream',
+    { id: 3, params: { interval: 5, values: 5 } },
+  ],
+  [
+    'Q08',
+    {
+      ...{ kind: 'frequency-response', transactionId: TX, evseNumber: 1, baselineKw: -2, durationS: 600 },
+      frequencyCurve: [
+        { frequencyHz: 49.8, powerKw: -5 },
+        { frequencyHz: 50.2, powerKw: 5 },
+      ],
+      signalCurve: [
+        { signal: -100, powerKw: -8 },
+        { signal: 100, powerKw: 8 },
+      ],
+    },
+    'SetChargingProfile',
+    {
+      evseId: 1,
+      chargingProfile: {
+        ...{ id: 1_500_000_001, stackLevel: 2, chargingProfilePurpose: 'TxProfile' },
+        ...{ chargingProfileKind: 'Absolute', transactionId: TX, maxOfflineDuration: 600 },
+        validTo: '2026-03-14T18:05:02.118Z',
+        chargingSchedule: [
+          {
+            ...{ id: 1, startSchedule: '2026-03-14T17:55:02.118Z', duration: 600, chargingRateUnit: 'W' },
+            chargingSchedulePeriod: [
+              {
+                ...{ startPeriod: 0, operationMode: 'LocalFrequency', v2xBaseline: -2000 },
+                v2xFreqWattCurve: [
+                  { frequency: 49.8, power: -5000 },
+                  { frequency: 50.2, power: 5000 },
+                ],
+                v2xSignalWattCurve: [
+                  { signal: -100, power: -8000 },
+                  { signal: 100, power: 8000 },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    },
+  ],
 ];
 
 describe('commands by hand', () => {

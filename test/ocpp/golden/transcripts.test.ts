@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { createMessageSchemas } from '../../../src/ocpp/wire/schemas.js';
 import type { StationLink } from '../../../src/ports/station-link.js';
-import { GatewayBench } from '../gateway/gateway-bench.js';
+import { GatewayBench, NOW_MS } from '../gateway/gateway-bench.js';
 import { readTranscript, type Transcript } from './transcript.js';
 
 let bench: GatewayBench;
@@ -68,7 +68,13 @@ function payloadsOf({ lines }: Transcript): Payload[] {
   });
 }
 
-const NAMES = ['bidirectional-session.ocpp', 'popular-spelling.ocpp', 'charge-only-2.0.1.ocpp'];
+const NAMES = [
+  'bidirectional-session.ocpp',
+  'popular-spelling.ocpp',
+  'charge-only-2.0.1.ocpp',
+  'negative-limit-2.0.1.ocpp',
+  'telemetry-and-grid-code.ocpp',
+];
 
 describe('golden transcripts', () => {
   it.each(NAMES)('%s runs frame by frame', (name) => replay(readTranscript(name)));
@@ -129,5 +135,34 @@ describe('golden transcripts', () => {
       },
     ]);
     expect(bench.events.nonConformances.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('streams, priority and grid-code events reach the engine, each as what it is', async () => {
+    await replay(readTranscript('telemetry-and-grid-code.ocpp'));
+    const atMs = Date.UTC(2026, 2, 14, 17, 56, 10);
+    expect(bench.events.telemetries).toEqual([
+      {
+        evseNumber: 1,
+        readings: [
+          { atMs, context: 'other', importKw: 0, exportKw: 9.93 },
+          { atMs: atMs + 1000, context: 'other', importKw: 0, exportKw: 9.9455 },
+        ],
+      },
+    ]);
+    expect(bench.events.log.filter((line) => /^(notice|priority)/.test(line))).toEqual([
+      'priority golden golden-tx-2 true',
+      `notice golden grid-code ${atMs + 50_000} control cap-1 started`,
+      `notice golden grid-code ${atMs + 110_000} HVMustTrip OverVoltage began`,
+      `notice golden grid-code ${NOW_MS} control cap-1: LimitMaxDischarge, 40 %`,
+      `notice golden security ${atMs + 170_000} TamperDetectionActivated: lid`,
+    ]);
+    expect(bench.events.nonConformances).toEqual([]);
+  });
+
+  it('a 2.0.1 station that takes negative limits exports, and its negative import is read as export', async () => {
+    await replay(readTranscript('negative-limit-2.0.1.ocpp'));
+    expect(bench.events.transactionEvents[1]!.readings).toMatchObject([
+      { importKw: 0, exportKw: 3.98, exportRegisterWh: 660 },
+    ]);
   });
 });
