@@ -115,7 +115,7 @@ export function createStationSession(options: StationSessionOptions): StationSes
     onSend: (action, payload) => {
       if (!registered) return;
       metrics.count('ocpp_messages_total', { direction: 'in', action });
-      const message = payload as unknown as NotifyPeriodicEventStream;
+      const message = payload as typeof payload & NotifyPeriodicEventStream;
       holding(clock, () => takeStream(context, message)).catch((error: unknown) => {
         logger.error({ err: error, stationId }, 'stream could not be taken');
       });

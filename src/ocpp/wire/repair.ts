@@ -18,10 +18,14 @@ const MAX_REMARKS = 20;
 export function repair(payload: JsonObject, error: ErrorObject): readonly string[] {
   const keys = keysOf(error.instancePath);
   const at = textOf(payload, keys);
-  if (error.keyword === 'additionalProperties' || error.keyword === 'required') {
-    // What is missing may be there in another case.
-    return repairKeys(payload, keys, error.parentSchema, at);
+  if (error.keyword === 'required') {
+    // What is missing may be there in another case; if not, nothing that costs time is tried.
+    const missing = String(error.params.missingProperty);
+    const holder = holderAt(payload, keys);
+    const isThere = Object.keys(holder ?? {}).some((key) => sameButCase(key, missing));
+    return isThere ? repairKeys(payload, keys, error.parentSchema, at) : [];
   }
+  if (error.keyword === 'additionalProperties') return repairKeys(payload, keys, error.parentSchema, at);
   const key = keys.pop();
   const complained = key === undefined ? undefined : holderAt(payload, keys);
   if (key === undefined || complained === undefined) return [];

@@ -124,7 +124,7 @@ export class FrameFuzzer {
         holder[key] = Array.from({ length: this.#upTo(this.#chance(0.05) ? 2_000 : 20) }, () => value);
         return;
       case 7:
-        holder[key] = String(value);
+        holder[key] = JSON.stringify(value);
         return;
       default:
         Object.defineProperty(holder, this.#pick(['__proto__', 'constructor', 'toString']), {

@@ -1,0 +1,132 @@
+import { connect } from 'node:net';
+import { WebSocket } from 'ws';
+import { FrameFuzzer } from '../../test/support/hostile/fuzz-frames.js';
+import { serveParent } from './child.js';
+import { connectStation, PASSWORD } from './stations.js';
+
+/** Attacks a gateway on this machine: `frames <count>`, or `connections <count>` until it is stopped. */
+const [mode, portText = '0', countText = '0'] = process.argv.slice(2);
+const port = Number(portText);
+const count = Number(countText);
+const SEED = 20_260_122;
+let sent = 0;
+let opened = 0;
+let over = false;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Fuzzed frames over a few connections that are opened again whenever one is lost. */
+async function sendFrames(): Promise<void> {
+  const fuzzer = new FrameFuzzer(SEED);
+  let socket: WebSocket | undefined;
+  while (sent < count) {
+    if (socket?.readyState !== WebSocket.OPEN) {
+      opened += 1;
+      socket = await connectStation(port, `hostile-${opened % 100}`);
+    }
+    socket.send(fuzzer.next().message);
+    sent += 1;
+    // As fast as the other side reads, with room for a few thousand frames in between.
+    while (socket.bufferedAmount > 262_144 && socket.readyState === WebSocket.OPEN) await pause(1);
+  }
+  // The last frames are read when a call behind them is answered, or the connection is gone.
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const last = socket;
+  await new Promise<void>((resolve) => {
+    last.once('close', () => resolve());
+    last.on('message', (data) => {
+      if (String(data).includes('"the-end"')) resolve();
+    });
+    last.send(JSON.stringify([2, 'the-end', 'Heartbeat', {}]));
+  });
+}
+
+type Attack = (stationId: string) => Promise<void>;
+
+const bare = async (words: string, dripMs = 0): Promise<void> => {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.resume();
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  if (dripMs === 0) socket.write(words);
+  else
+    for (const letter of words) {
+      if (socket.destroyed) break;
+      socket.write(letter);
+      await pause(dripMs);
+    }
+  await closed;
+};
+const untilClosed = (socket: WebSocket): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.readyState === WebSocket.CLOSED) resolve();
+    socket.once('close', () => resolve());
+  });
+/** As much as the other side takes. */
+async function flood(stationId: string, frame: (index: number) => string, read = true): Promise<void> {
+  const socket = await connectStation(port, stationId);
+  if (!read) socket.pause();
+  for (let index = 0; !over && socket.readyState === WebSocket.OPEN; index += 1) {
+    socket.send(frame(index));
+    sent += 1;
+    if (socket.bufferedAmount > 65_536) await pause(20);
+    else if (index % 50 === 49) await pause(1);
+  }
+  socket.terminate();
+}
+const HUGE = JSON.stringify({
+  evseId: 1,
+  meterValue: [
+    { timestamp: '2026-03-14T18:00:00Z', sampledValue: Array.from({ length: 60_000 }, () => ({ v: 1 })) },
+  ],
+});
+
+const ATTACKS: readonly Attack[] = [
+  () => bare(''),
+  () => bare('GET /ocpp/hostile-1 HTTP/1.1\r\nHost: x\r\nX-Slow: yes and slower still\r\n', 1_000),
+  () => bare(`\x16\x03\x01${'x'.repeat(500)}`),
+  async (stationId) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/ocpp/${stationId}`, ['ocpp2.1'], {
+      headers: { authorization: `Basic ${Buffer.from(`${stationId}:not-${PASSWORD}`).toString('base64')}` },
+    });
+    socket.on('error', () => {});
+    await untilClosed(socket);
+  },
+  async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/ocpp/nobody-${opened}`, ['ocpp2.1']);
+    socket.on('error', () => {});
+    await untilClosed(socket);
+  },
+  (stationId) => flood(stationId, () => 'not json at all'),
+  (stationId) => flood(stationId, (index) => JSON.stringify([2, `${index}`, 'Heartbeat', {}])),
+  (stationId) => flood(stationId, (index) => `[2,"${index}","MeterValues",${HUGE}]`),
+  (stationId) => flood(stationId, (index) => JSON.stringify([2, `${index}`, 'Heartbeat', {}]), false),
+  async (stationId) => {
+    const socket = await connectStation(port, stationId);
+    socket.pause();
+    await untilClosed(socket);
+  },
+];
+
+async function attackFor(index: number): Promise<void> {
+  const attack = ATTACKS[index % ATTACKS.length];
+  while (!over && attack !== undefined) {
+    opened += 1;
+    await Promise.race([attack(`hostile-${index}`).catch(() => {}), pause(30_000)]);
+    await pause(200);
+  }
+}
+
+if (mode === 'connections') {
+  for (let index = 0; index < count; index += 1) void attackFor(index);
+}
+serveParent('ready', {
+  frames: async () => {
+    await sendFrames();
+    return { sent, opened };
+  },
+  stop: () => {
+    over = true;
+    return { sent, opened };
+  },
+});
