@@ -13,7 +13,7 @@ export interface ConnectionLimits {
   /** Calls of the peer that may wait behind the one in work; the standard allows it none. */
   readonly maxInboundCalls: number;
   readonly maxMessageBytes: number;
-  /** Messages of the peer, a KiB counting as a further one; a faster peer is read later. */
+  /** Messages of the peer, 256 bytes beyond 4 KiB counting as a further one; a faster peer is read later. */
   readonly inboundPace: BucketSize;
   /** Faults that make no sense of a peer that means well; one with more is shut out with 1008. */
   readonly faultBudget: BucketSize;

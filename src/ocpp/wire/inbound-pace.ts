@@ -2,8 +2,9 @@ import type { WebSocket } from 'ws';
 import type { After } from './timer.js';
 import { type BucketSize, TokenBucket } from './token-bucket.js';
 
-/** A message costs one token, and one more for each so many bytes: a large one is as much work as several. */
-const BYTES_PER_TOKEN = 1024;
+/** A message costs one token, and one more for each so many bytes beyond a usual size: it is as much work as several. */
+const USUAL_BYTES = 4096;
+const BYTES_PER_TOKEN = 256;
 /** Shorter rests would cost more than they save. */
 const MIN_REST_MS = 100;
 
@@ -32,7 +33,7 @@ export class InboundPace {
 
   /** A message of so many bytes has come. */
   took(bytes: number): void {
-    const debtMs = this.#bucket.spend(1 + bytes / BYTES_PER_TOKEN);
+    const debtMs = this.#bucket.spend(1 + Math.max(0, bytes - USUAL_BYTES) / BYTES_PER_TOKEN);
     if (debtMs === 0 || this.#cancel !== undefined) return;
     const { socket, after, onRest } = this.#options;
     const restMs = Math.max(debtMs, MIN_REST_MS);
