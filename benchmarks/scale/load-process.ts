@@ -1,4 +1,4 @@
-import { LightStation } from './light-station.js';
+import { LightStation } from '../../test/support/light-station.js';
 import type { LoadAnswer, LoadOrder } from './load-messages.js';
 
 /** Stations that shake hands at the same time in one process. */

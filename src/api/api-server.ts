@@ -9,7 +9,7 @@ import type {
 import type { PriceSeries } from '../domain/price.js';
 import type { Role } from '../domain/role.js';
 import type { Logger } from '../ports/logger.js';
-import type { Caller, UseCases } from '../ports/use-cases.js';
+import type { AskableUseCases, Caller } from '../ports/use-cases.js';
 import type { EventHub } from './event-hub.js';
 import type { MetricsText } from './metrics-registry.js';
 import type { createValidators } from './validation.js';
@@ -35,7 +35,7 @@ export type PriceFileParser = (
 
 /** What the routes work with. */
 export interface ApiContext {
-  readonly useCases: UseCases;
+  readonly useCases: AskableUseCases;
   readonly parsePriceFile: PriceFileParser;
   readonly metrics: MetricsText;
   readonly events: EventHub;

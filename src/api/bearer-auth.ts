@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { assert } from '../domain/assert.js';
 import { EbbflowError } from '../domain/errors.js';
 import { hasRole } from '../domain/role.js';
-import type { Caller, UseCases } from '../ports/use-cases.js';
+import type { AskableUseCases, Caller } from '../ports/use-cases.js';
 import type { ApiServer } from './api-server.js';
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,256}) *$/i;
@@ -11,7 +11,7 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,256}) *$/i;
  * Asks every route that names a role for an API key that holds it, before the body is read. A route under
  * /v1 without a role is a bug and stops the start.
  */
-export function requireRoles(app: ApiServer, useCases: UseCases): void {
+export function requireRoles(app: ApiServer, useCases: AskableUseCases): void {
   app.decorateRequest('caller', null);
   app.addHook('onRoute', (route) => {
     assert(!route.url.startsWith('/v1/') || route.config?.role !== undefined, `${route.url} names its role`);
@@ -32,7 +32,7 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-async function authenticated(request: FastifyRequest, useCases: UseCases): Promise<Caller> {
+async function authenticated(request: FastifyRequest, useCases: AskableUseCases): Promise<Caller> {
   const apiKey = BEARER.exec(request.headers.authorization ?? '')?.[1];
   if (apiKey === undefined)
     throw new EbbflowError('UNAUTHENTICATED', 'Send an API key as `Authorization: Bearer KEY`');

@@ -3,7 +3,7 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify from 'fastify';
 import { EbbflowError } from '../domain/errors.js';
 import type { Logger } from '../ports/logger.js';
-import type { UseCases } from '../ports/use-cases.js';
+import type { AskableUseCases } from '../ports/use-cases.js';
 import { API_LIMITS } from './api-limits.js';
 import type { ApiContext, ApiServer, PriceFileParser } from './api-server.js';
 import { requireRoles } from './bearer-auth.js';
@@ -31,12 +31,14 @@ import { stationRoutes } from './routes/station-routes.js';
 import { createValidators } from './validation.js';
 
 export interface ApiOptions {
-  readonly useCases: UseCases;
+  readonly useCases: AskableUseCases;
   readonly parsePriceFile: PriceFileParser;
   readonly metrics: MetricsText;
   readonly logger: Logger;
   /** Folder of the built dashboard; absent or empty = no page. */
   readonly dashboardDir?: string;
+  /** Liveness, readiness and metrics alone: a node without the role api. */
+  readonly probesOnly?: boolean;
   readonly requestsPerMinute?: number;
   readonly events?: EventHubOptions;
 }
@@ -96,7 +98,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiServer> {
 
   await describeRoutes(app);
   const context: ApiContext = { ...options, events, validators };
-  for (const register of ROUTES) register(app, context);
+  for (const register of options.probesOnly ? [healthRoutes] : ROUTES) register(app, context);
   if (options.dashboardDir !== undefined && !(await serveDashboard(app, options.dashboardDir)))
     logger.warn({ event: 'dashboard-missing', dashboardDir: options.dashboardDir }, 'No dashboard was built');
   await app.ready();

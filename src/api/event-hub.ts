@@ -1,6 +1,6 @@
 import { EbbflowError } from '../domain/errors.js';
 import type { EngineEvent } from '../ports/engine-events.js';
-import type { UseCases } from '../ports/use-cases.js';
+import type { AskableUseCases } from '../ports/use-cases.js';
 import { API_LIMITS } from './api-limits.js';
 import { eventDocument } from './documents/event-document.js';
 import { createEventQueue, type EventQueue } from './event-queue.js';
@@ -20,7 +20,7 @@ export interface EventHubOptions {
   readonly laggedGraceMs?: number;
 }
 
-export function createEventHub(useCases: UseCases, options: EventHubOptions = {}): EventHub {
+export function createEventHub(useCases: AskableUseCases, options: EventHubOptions = {}): EventHub {
   const queues = new Set<EventQueue>();
   let closed = false;
   let unsubscribe: (() => void) | undefined;
@@ -31,6 +31,14 @@ export function createEventHub(useCases: UseCases, options: EventHubOptions = {}
       const text = eventText(event);
       for (const queue of queues) queue.push(text);
     });
+  }
+  /** The fleet as it is; a client that cannot have it yet hears of it with the next event. */
+  async function greet(queue: EventQueue): Promise<void> {
+    try {
+      queue.push(eventText({ kind: 'fleet', fleet: await useCases.fleet() }));
+    } catch (error) {
+      if (!(error instanceof EbbflowError)) throw error;
+    }
   }
   function leave(queue: EventQueue): void {
     queues.delete(queue);
@@ -60,7 +68,7 @@ export function createEventHub(useCases: UseCases, options: EventHubOptions = {}
       );
       queues.add(queue);
       listen();
-      queue.push(eventText({ kind: 'fleet', fleet: useCases.fleet() }));
+      void greet(queue);
       return queue;
     },
     close() {

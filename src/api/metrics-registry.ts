@@ -9,8 +9,8 @@ export interface MetricsText {
 }
 
 export interface MetricsRegistry extends Metrics, MetricsText {
-  /** From now on each scrape reads the fleet's gauges off `fleet`. */
-  attachFleet(fleet: () => FleetSnapshot): void;
+  /** From now on each scrape reads the fleet's gauges off `fleet`; NaN while there is none. */
+  attachFleet(fleet: () => FleetSnapshot | undefined): void;
 }
 
 const PREFIX = 'ebbflow_';
@@ -95,7 +95,7 @@ export function createMetricsRegistry(): MetricsRegistry {
   };
 }
 
-function attachFleetGauges(registry: Registry, fleet: () => FleetSnapshot): void {
+function attachFleetGauges(registry: Registry, fleet: () => FleetSnapshot | undefined): void {
   // Metrics are read in the order of their registration: the first one takes the snapshot for all.
   const at: Gauge = new Gauge({
     name: `${PREFIX}fleet_at_seconds`,
@@ -103,8 +103,10 @@ function attachFleetGauges(registry: Registry, fleet: () => FleetSnapshot): void
     registers: [registry],
     collect() {
       const snapshot = fleet();
-      at.set(snapshot.atMs / 1000);
-      for (const { gauge, read } of gauges) gauge.set(read(snapshot) ?? Number.NaN);
+      at.set(snapshot === undefined ? Number.NaN : snapshot.atMs / 1000);
+      for (const { gauge, read } of gauges) {
+        gauge.set((snapshot === undefined ? null : read(snapshot)) ?? Number.NaN);
+      }
     },
   });
   const gauges = FLEET_GAUGES.map(({ name, help, read }) => ({

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { readConfig } from '../config.js';
-import { createLogger, type RunningNode, start } from '../main.js';
+import { NODE_ROLES, readConfig } from '../config.js';
+import { createLogger, type RunningNode, start, startSplitNode } from '../main.js';
 import type { Logger } from '../ports/logger.js';
 
 /** A stop that takes longer is cut short. */
@@ -10,7 +10,8 @@ export function configure(command: Command): void {
   command.action(async () => {
     const config = readConfig();
     const logger = createLogger(config.logLevel);
-    const node = await start(config, { logger });
+    const isWhole = config.roles.length === NODE_ROLES.length;
+    const node = isWhole ? await start(config, { logger }) : await startSplitNode(config, logger);
     if (config.stationTls !== undefined) process.on('SIGHUP', () => void reloadCertificates(node, logger));
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
@@ -24,7 +25,10 @@ export function configure(command: Command): void {
 }
 
 /** A renewed certificate that cannot be used leaves the old one in place. */
-async function reloadCertificates(node: RunningNode, logger: Logger): Promise<void> {
+async function reloadCertificates(
+  node: Pick<RunningNode, 'reloadCertificates'>,
+  logger: Logger,
+): Promise<void> {
   try {
     await node.reloadCertificates();
     logger.info({ event: 'certificates-reloaded' }, 'certificates of the station end point read again');

@@ -23,6 +23,7 @@ export const ERROR_CATALOGUE = {
   STATION_BUSY: { status: 503, retryable: true, title: 'Too many calls are waiting for the station' },
   STORE_UNAVAILABLE: { status: 503, retryable: true, title: 'The store does not answer' },
   DATA_DIR_LOCKED: { status: 500, retryable: false, title: 'Another process uses the data directory' },
+  NODE_UNREACHABLE: { status: 503, retryable: true, title: 'Another node of the engine cannot be reached' },
   SHUTTING_DOWN: { status: 503, retryable: true, title: 'The engine is stopping' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 

@@ -94,6 +94,7 @@ export function createUseCases(
     stationView(state, station, context.link().isOnline(station.stationId), settings, clock.nowMs());
 
   return {
+    nowMs: () => clock.nowMs(),
     authenticate: access.authenticate,
     createApiKey: access.createApiKey,
     apiKeys: access.apiKeys,

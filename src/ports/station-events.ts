@@ -37,6 +37,12 @@ export interface EvSchedule {
   readonly periods: readonly { readonly startMs: number; readonly powerKw: number }[];
 }
 
+/** What an EVSE has from us, and what it can do. */
+export interface ProfileInForce {
+  readonly profile: DesiredProfile;
+  readonly capability: EvseCapability;
+}
+
 /**
  * What stations tell the engine, called by the OCPP edge, one message at a time per station and in order.
  * A promise that resolves means: durable. A rejected promise becomes a CALLERROR and the station retries.
@@ -90,10 +96,13 @@ export interface StationEvents {
   /** The driver wants to be charged at once, or does so no more. */
   priorityCharging(stationId: StationId, transactionId: TransactionId, isActive: boolean): Promise<void>;
   /** The transaction that runs on an EVSE, if any; the edge needs it for profiles and checks. */
-  activeTransaction(stationId: StationId, evseNumber: number): TransactionId | undefined;
+  activeTransaction(
+    stationId: StationId,
+    evseNumber: number,
+  ): TransactionId | undefined | Promise<TransactionId | undefined>;
   /** The profile that an EVSE has from us, for a station that asks what it says now. */
   profileInForce(
     stationId: StationId,
     evseNumber: number,
-  ): { readonly profile: DesiredProfile; readonly capability: EvseCapability } | undefined;
+  ): ProfileInForce | undefined | Promise<ProfileInForce | undefined>;
 }

@@ -356,6 +356,8 @@ export interface Caller {
 
 /** What the world may ask of the engine; the HTTP API is one caller. Bad input throws INVALID_INPUT with its field. */
 export interface UseCases {
+  /** The engine's time, epoch ms. */
+  nowMs(): number;
   /** undefined = no such key. */
   authenticate(apiKey: string): Promise<Caller | undefined>;
   /** Returns the key's plain text: the only time it is seen. */
@@ -468,3 +470,12 @@ export interface UseCases {
   /** Calls `listener` for every event from now on; the result unsubscribes. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
 }
+
+/** The same, asked of an engine that may run in another process: each answer may come later. */
+export type AskableUseCases = {
+  readonly [Name in keyof UseCases]: Name extends 'subscribe' | 'nowMs'
+    ? UseCases[Name]
+    : (
+        ...args: Parameters<UseCases[Name]>
+      ) => ReturnType<UseCases[Name]> | Promise<Awaited<ReturnType<UseCases[Name]>>>;
+};

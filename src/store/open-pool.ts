@@ -7,14 +7,16 @@ import { createPostgresPool, SEARCH_PATH } from './postgres-pool.js';
 export interface StoreLocation {
   readonly databaseUrl?: string;
   readonly dataDir: string;
+  /** Of the planner's lease: the server refuses writes of the engine's tables with one that is out of date. */
+  readonly plannerToken?: number;
 }
 
 /** Connects; `close` ends the connections (and frees the data directory). */
 export async function openPool(
-  { databaseUrl, dataDir }: StoreLocation,
+  { databaseUrl, dataDir, plannerToken }: StoreLocation,
   logger: Logger,
 ): Promise<{ pool: PoolLike; close(): Promise<void> }> {
   if (databaseUrl === undefined) return openEmbedded(dataDir, SEARCH_PATH, logger);
-  const pool = createPostgresPool(databaseUrl, logger);
+  const pool = createPostgresPool(databaseUrl, logger, plannerToken);
   return { pool, close: () => pool.end() };
 }

@@ -16,7 +16,7 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
 export const SEARCH_PATH = 'ebbflow, bullmq';
 
 /** Pool of connections to a PostgreSQL server. Lost connections are logged and replaced, never thrown. */
-export function createPostgresPool(databaseUrl: string, logger: Logger): PoolLike {
+export function createPostgresPool(databaseUrl: string, logger: Logger, plannerToken?: number): PoolLike {
   const pool: pg.Pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: 'ebbflow',
@@ -29,7 +29,8 @@ export function createPostgresPool(databaseUrl: string, logger: Logger): PoolLik
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     types: { getTypeParser },
     onConnect: async (client: pg.ClientBase) => {
-      await client.query(`set search_path to ${SEARCH_PATH}; set timezone to 'UTC'`);
+      const token = plannerToken === undefined ? '' : `; set ebbflow.planner_token to '${plannerToken}'`;
+      await client.query(`set search_path to ${SEARCH_PATH}; set timezone to 'UTC'${token}`);
     },
   });
   pool.on('error', (error) => logger.warn({ error: error.message }, 'database connection lost'));

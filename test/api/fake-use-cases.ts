@@ -125,6 +125,10 @@ export class FakeUseCases implements UseCases {
     return this.state;
   }
 
+  nowMs() {
+    return this.fleet().atMs;
+  }
+
   fleet() {
     if (this.failure !== undefined) throw this.failure;
     return this.snapshot;

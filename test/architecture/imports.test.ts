@@ -23,7 +23,7 @@ const rules = createRequire(import.meta.url)(join(ROOT, RULES_FILE)) as {
 };
 
 const KNOWN_FOLDERS = new Set([
-  ...['domain', 'ports', 'engine', 'ocpp', 'queue', 'store', 'market', 'api', 'clock'],
+  ...['domain', 'ports', 'engine', 'ocpp', 'queue', 'store', 'market', 'api', 'clock', 'cluster'],
   ...['simulator', 'dashboard', 'cli'],
 ]);
 

@@ -24,6 +24,8 @@ const ADVICE: Readonly<Record<ErrorCode, string>> = {
     'The database, or the queue behind it, does not answer. Nothing was recorded; try again.',
   DATA_DIR_LOCKED:
     'Another process uses the data directory; two would lose data. Stop it, talk to it over HTTP, or set another `EBBFLOW_DATA_DIR`.',
+  NODE_UNREACHABLE:
+    'Where roles are split: no planner was there in time, or Redis between the nodes does not answer. Try again; see the readiness of the nodes.',
   SHUTTING_DOWN: 'The engine is stopping. Try again when it is back, or at another node.',
 };
 

@@ -29,7 +29,7 @@ export function bidRoutes(app: ApiServer, { useCases }: ApiContext): void {
         response: { 200: refTo(ProductsSchema) },
       },
     },
-    async () => ({ products: [...useCases.marketProducts()] }),
+    async () => ({ products: [...(await useCases.marketProducts())] }),
   );
 
   app.post(
@@ -71,7 +71,7 @@ export function bidRoutes(app: ApiServer, { useCases }: ApiContext): void {
     },
     async ({ query }) => {
       const span = parseSpan(query, {
-        defaultToMs: useCases.fleet().atMs + 7 * MS_PER_DAY,
+        defaultToMs: useCases.nowMs() + 7 * MS_PER_DAY,
         defaultSpanMs: 8 * MS_PER_DAY,
         maxSpanDays: API_LIMITS.dispatchSpanDays,
       });

@@ -70,7 +70,7 @@ export function dispatchRoutes(app: ApiServer, { useCases }: ApiContext): void {
     },
     async ({ query }) => {
       const span = parseSpan(query, {
-        defaultToMs: useCases.fleet().atMs + 7 * MS_PER_DAY,
+        defaultToMs: useCases.nowMs() + 7 * MS_PER_DAY,
         defaultSpanMs: 8 * MS_PER_DAY,
         maxSpanDays: API_LIMITS.dispatchSpanDays,
       });

@@ -26,7 +26,7 @@ export function fleetRoutes(app: ApiServer, { useCases }: ApiContext): void {
       config,
       schema: { tags: ['fleet'], summary: 'The fleet now', response: { 200: refTo(FleetSchema) } },
     },
-    async () => fleetDocument(useCases.fleet()),
+    async () => fleetDocument(await useCases.fleet()),
   );
 
   app.get(
@@ -54,7 +54,7 @@ export function fleetRoutes(app: ApiServer, { useCases }: ApiContext): void {
     },
     async ({ query }) => {
       const span = parseSpan(query, {
-        defaultToMs: useCases.fleet().atMs,
+        defaultToMs: useCases.nowMs(),
         defaultSpanMs: MS_PER_DAY,
         maxSpanDays: API_LIMITS.historySpanDays,
       });
@@ -84,6 +84,6 @@ export function fleetRoutes(app: ApiServer, { useCases }: ApiContext): void {
         response: { 200: refTo(FleetEnvelopeSchema) },
       },
     },
-    async () => envelopeDocument(useCases.envelope()),
+    async () => envelopeDocument(await useCases.envelope()),
   );
 }

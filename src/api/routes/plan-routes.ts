@@ -15,7 +15,7 @@ export function planRoutes(app: ApiServer, { useCases }: ApiContext): void {
       },
     },
     async () => {
-      const plan = useCases.latestPlan();
+      const plan = await useCases.latestPlan();
       if (!plan) throw new EbbflowError('NOT_FOUND', 'There is no plan yet');
       return planDocument(plan);
     },

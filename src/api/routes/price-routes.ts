@@ -74,7 +74,7 @@ export function priceRoutes(app: ApiServer, context: ApiContext): void {
 
   function priceQuery(query: { from?: string; to?: string; zone?: string; kind?: PriceKind }) {
     const span = parseSpan(query, {
-      defaultToMs: useCases.fleet().atMs + MS_PER_DAY,
+      defaultToMs: useCases.nowMs() + MS_PER_DAY,
       defaultSpanMs: MS_PER_DAY,
       maxSpanDays: API_LIMITS.priceSpanDays,
     });

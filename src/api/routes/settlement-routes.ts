@@ -34,7 +34,7 @@ export function settlementRoutes(app: ApiServer, { useCases }: ApiContext): void
     },
     async ({ query, headers }, reply) => {
       const span = parseSpan(query, {
-        defaultToMs: useCases.fleet().atMs,
+        defaultToMs: useCases.nowMs(),
         defaultSpanMs: MS_PER_DAY,
         maxSpanDays: API_LIMITS.settlementSpanDays,
       });

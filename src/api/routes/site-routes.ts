@@ -19,7 +19,7 @@ export function siteRoutes(app: ApiServer, { useCases }: ApiContext): void {
       config: { role: 'viewer' },
       schema: { tags: ['sites'], summary: 'Every site', response: { 200: refTo(SitesSchema) } },
     },
-    async () => ({ sites: useCases.sites().map(siteDocument) }),
+    async () => ({ sites: (await useCases.sites()).map(siteDocument) }),
   );
 
   app.post(
@@ -35,7 +35,7 @@ export function siteRoutes(app: ApiServer, { useCases }: ApiContext): void {
     },
     async ({ body }, reply) => {
       const site = parseSite(body);
-      if (useCases.sites().some(({ siteId }) => siteId === site.siteId))
+      if ((await useCases.sites()).some(({ siteId }) => siteId === site.siteId))
         throw new EbbflowError('CONFLICT', `There is a site ${site.siteId} already; change it by PUT`);
       return reply
         .code(201)
@@ -75,7 +75,7 @@ export function siteRoutes(app: ApiServer, { useCases }: ApiContext): void {
       },
     },
     async ({ params }) => {
-      const site = useCases.sites().find(({ siteId }) => siteId === params.id);
+      const site = (await useCases.sites()).find(({ siteId }) => siteId === params.id);
       if (site === undefined) throw new EbbflowError('NOT_FOUND', `site ${params.id}`);
       return driversDocument(site.drivers ?? []);
     },

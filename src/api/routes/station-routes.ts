@@ -31,7 +31,7 @@ export function stationRoutes(app: ApiServer, { useCases }: ApiContext): void {
         response: { 200: refTo(StationsSchema) },
       },
     },
-    async () => ({ stations: useCases.stations().map(stationDocument) }),
+    async () => ({ stations: (await useCases.stations()).map(stationDocument) }),
   );
 
   app.get(
@@ -46,7 +46,7 @@ export function stationRoutes(app: ApiServer, { useCases }: ApiContext): void {
       },
     },
     async ({ params }) => {
-      const view = useCases.station(asStationId(params.id));
+      const view = await useCases.station(asStationId(params.id));
       if (view === undefined) throw new EbbflowError('NOT_FOUND', `station ${params.id}`);
       return stationDetailDocument(view);
     },

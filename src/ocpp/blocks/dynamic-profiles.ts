@@ -89,7 +89,8 @@ export function dynamicProfileHandlers({ stationId, events, clock }: StationCont
   return {
     async PullDynamicScheduleUpdate({ chargingProfileId }) {
       const evseNumber = evseOfTransactionProfile(chargingProfileId);
-      const inForce = evseNumber === undefined ? undefined : events.profileInForce(stationId, evseNumber);
+      const inForce =
+        evseNumber === undefined ? undefined : await events.profileInForce(stationId, evseNumber);
       if (inForce === undefined) return refusalOf('InvalidProfileId', 'no such profile is in force');
       const scheduleUpdate = dynamicUpdate(inForce.profile, inForce.capability, clock.nowMs());
       if (scheduleUpdate === undefined) return refusalOf('InvalidProfile', 'it has ended');

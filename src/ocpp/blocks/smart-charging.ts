@@ -114,7 +114,7 @@ export async function applyProfile(
   profile: DesiredProfile,
   capability: EvseCapability,
 ): Promise<ProfileOutcome> {
-  const running = context.events.activeTransaction(context.stationId, evseNumberOf(profile.evseId));
+  const running = await context.events.activeTransaction(context.stationId, evseNumberOf(profile.evseId));
   const check = checkProfile(profile, running, context.clock.nowMs());
   if (check !== 'fine') {
     const reason = `${reasonCodeOfProfileCheck(check)}: ${textOfProfileCheck(check)}`;

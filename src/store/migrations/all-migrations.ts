@@ -9,6 +9,7 @@ import { sitePools } from './0007-site-pools.js';
 import { proofs } from './0008-proofs.js';
 import { ledger } from './0009-ledger.js';
 import { stationNotices } from './0010-station-notices.js';
+import { plannerLease } from './0011-planner-lease.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-proofs': proofs,
   '0009-ledger': ledger,
   '0010-station-notices': stationNotices,
+  '0011-planner-lease': plannerLease,
 };

@@ -56,10 +56,10 @@ describe('a station cannot speak for another', () => {
 });
 
 describe('a station cannot read another’s data', () => {
-  it('asks for the profile and the transaction of an EVSE by its own identity alone', () => {
+  it('asks for the profile and the transaction of an EVSE by its own identity alone', async () => {
     const { stationEvents } = rig.engine;
     expect(stationEvents.activeTransaction(owner, 1)).toBe(TX);
-    expect(stationEvents.profileInForce(owner, 1)?.profile.transactionId).toBe(TX);
+    expect((await stationEvents.profileInForce(owner, 1))?.profile.transactionId).toBe(TX);
     expect(stationEvents.activeTransaction(other, 1)).toBeUndefined();
     expect(stationEvents.profileInForce(other, 1)).toBeUndefined();
   });

@@ -39,10 +39,21 @@ export class LightStation {
   #seqNo = 0;
   #importWh = 100_000;
   #line: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> = Promise.resolve();
 
   constructor(stationId: string, listener: LightStationListener) {
     this.stationId = stationId;
     this.#listener = listener;
+  }
+
+  /** Import register of the meter, Wh. */
+  get importWh(): number {
+    return this.#importWh;
+  }
+
+  /** Resolves when the present connection is closed. */
+  whenClosed(): Promise<void> {
+    return this.#closed;
   }
 
   /** Connects and boots; resolves when the boot was accepted. */
@@ -54,6 +65,7 @@ export class LightStation {
       socket.once('error', reject);
     });
     socket.on('error', () => undefined);
+    this.#closed = new Promise((resolve) => socket.once('close', () => this.#lost(resolve)));
     socket.on('message', (data) => this.#receive(String(data)));
     await this.call('BootNotification', {
       reason: 'PowerUp',
@@ -137,6 +149,14 @@ export class LightStation {
     const run = this.#line.then(() => this.#send(action, payload));
     this.#line = run.catch(() => undefined);
     return run;
+  }
+
+  /** Calls without an answer fail with their connection. */
+  #lost(resolve: () => void): void {
+    for (const { reject, action } of this.#waiting.values())
+      reject(new Error(`${action}: connection closed`));
+    this.#waiting.clear();
+    resolve();
   }
 
   #send(action: string, payload: object): Promise<Record<string, unknown>> {
