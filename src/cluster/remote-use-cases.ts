@@ -86,9 +86,13 @@ export function createRemoteUseCases(bus: NodeBus, planner: PlannerWatch, clock:
   };
   const beat = setInterval(sayListening, LISTENING_MS);
 
-  const asked = Object.fromEntries(
-    ASKABLE.map((method) => [method, (...args: unknown[]) => ask(method, args, LIMIT_MS)]),
-  ) as unknown as Pick<AskableUseCases, Askable>;
+  // `readonly unknown[]`: the keys are those of the list, which no type of an object from entries says.
+  const asked: Pick<AskableUseCases, Askable> = Object.fromEntries(
+    ASKABLE.map((method): readonly unknown[] => [
+      method,
+      (...args: unknown[]) => ask(method, args, LIMIT_MS),
+    ]),
+  );
   return {
     useCases: {
       ...asked,
