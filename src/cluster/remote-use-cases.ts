@@ -53,6 +53,15 @@ const ASKABLE = [
   'cancelDispatch',
   'deliveryReport',
   'settlements',
+  'sealDelivery',
+  'sealedDeliveries',
+  'verifyProofs',
+  'tariffs',
+  'saveTariff',
+  'contracts',
+  'saveContract',
+  'runSettlement',
+  'ledger',
 ] as const satisfies readonly (keyof UseCases)[];
 
 type Askable = (typeof ASKABLE)[number];

@@ -104,7 +104,7 @@ export function ledgerRoutes(app: ApiServer, { useCases }: ApiContext): void {
         defaultSpanMs: MS_PER_DAY,
         maxSpanDays: API_LIMITS.settlementSpanDays,
       });
-      if (span.toMs > useCases.fleet().atMs) throw invalidInput('to', 'must not be in the future');
+      if (span.toMs > useCases.nowMs()) throw invalidInput('to', 'must not be in the future');
       return reply.code(201).send(settlementRunDocument(await useCases.runSettlement(span)));
     },
   );
@@ -137,7 +137,7 @@ export function ledgerRoutes(app: ApiServer, { useCases }: ApiContext): void {
     },
     async ({ query, headers }, reply) => {
       const span = parseSpan(query, {
-        defaultToMs: useCases.fleet().atMs,
+        defaultToMs: useCases.nowMs(),
         defaultSpanMs: MS_PER_DAY,
         maxSpanDays: API_LIMITS.settlementSpanDays,
       });
