@@ -142,6 +142,7 @@ export function createStationDirectory(
       compositeSchedule: byEvse('compositeSchedule'),
       clearProfile: byEvse('clearProfile'),
       installDefault: byEvse('installDefault'),
+      installStationMax: byStation('installStationMax'),
       transactionStatus: byStation('transactionStatus'),
       command: byStation('command'),
       requestInventory: byStation('requestInventory'),
