@@ -136,6 +136,8 @@ export function createGatewayAgent(bus: NodeBus, planner: PlannerWatch, logger: 
     meterValues: forward('meterValues'),
     chargingNeeds: forward('chargingNeeds'),
     evSchedule: forward('evSchedule'),
+    notice: forward('notice'),
+    telemetry: forward('telemetry'),
     externalLimit: forward('externalLimit'),
     externalLimitCleared: forward('externalLimitCleared'),
     priorityCharging: forward('priorityCharging'),
