@@ -247,6 +247,13 @@ export function putSession(state: EngineState, session: Session): void {
   }
 }
 
+/** Active sessions, one per EVSE: of two that claim one EVSE it is at the one that started later. */
+export function* sessionsAtEvses(state: EngineState): Iterable<Session> {
+  for (const session of state.sessions.values()) {
+    if (state.transactionByEvse.get(session.evseId) === session.transactionId) yield session;
+  }
+}
+
 /** Makes a profile the newest desired one of its EVSE. */
 export function putDesired(state: EngineState, profile: DesiredProfile): void {
   state.desired.set(profile.evseId, profile);

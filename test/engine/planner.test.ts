@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asSiteId, asTransactionId, evseIdOf } from '../../src/domain/ids.js';
 import { profilePowerKwAt } from '../../src/domain/profile.js';
 import { hourlyPrices, startRig } from '../support/engine/engine-rig.js';
-import { EVSE, HOUR_MS, MINUTE_MS, NOON_MS } from '../support/engine/fixtures.js';
+import { EVSE, eventOf, HOUR_MS, MINUTE_MS, NOON_MS } from '../support/engine/fixtures.js';
 import type { MemoryStore } from '../support/engine/memory-store.js';
 
 const TX = asTransactionId('tx-1');
@@ -34,6 +34,17 @@ describe('the planner', () => {
     await advance(15 * MINUTE_MS);
     expect(plans() - before).toBe(3);
     expect(plan().causes).toEqual(['interval']);
+  });
+
+  it('plans an EVSE once, for the later of two transactions that a station claims on it', async () => {
+    const { engine, stationIds, advance, plan } = await rigWithCars(2);
+    await engine.stationEvents.transactionEvent(
+      stationIds[0]!,
+      eventOf(0, { transactionId: asTransactionId('stray'), atMs: NOON_MS - HOUR_MS }),
+    );
+    await advance(5 * MINUTE_MS);
+    expect(plan().sessions.map(({ transactionId }) => transactionId)).toEqual(['tx-1', 'tx-2']);
+    expect(engine.useCases.fleet().sessionsActive).toBe(3);
   });
 
   it('plans a fleet of nobody', async () => {

@@ -5,7 +5,7 @@ import type { PriceBasis } from '../../domain/plan.js';
 import type { Session } from '../../domain/session.js';
 import { scopeAsks } from '../dispatch/scopes.js';
 import type { EngineSettings } from '../settings.js';
-import { capabilityOf, type EngineState } from '../state.js';
+import { capabilityOf, type EngineState, sessionsAtEvses } from '../state.js';
 import { type AwardConstraints, awardConstraints } from './award-reserves.js';
 import { goalOf, type SessionGoal } from './goals.js';
 import { type Horizon, type HorizonPrices, priceAt, pricesOver } from './price-horizon.js';
@@ -66,7 +66,7 @@ export function goalNow(
 /** The goals of all sessions, by transaction id: the order of vehicles must not depend on that of messages. */
 export function goalsNow(state: EngineState, settings: EngineSettings, nowMs: number): SessionGoal[] {
   const found: SessionGoal[] = [];
-  for (const session of state.sessions.values()) {
+  for (const session of sessionsAtEvses(state)) {
     const goal = goalNow(state, settings, session, nowMs);
     if (goal !== undefined) found.push(goal);
   }
@@ -128,7 +128,7 @@ function expectedSessions(
 ): UnsteeredSession[] {
   const goalById = new Map(goals.map((goal) => [goal.session.transactionId, goal]));
   const found: UnsteeredSession[] = [];
-  for (const session of state.sessions.values()) {
+  for (const session of sessionsAtEvses(state)) {
     const goal = goalById.get(session.transactionId);
     if (goal === undefined) {
       found.push({ session, netKw: steadyKw(session, horizon.slots) });
