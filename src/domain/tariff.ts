@@ -26,7 +26,7 @@ export type TariffPart =
       readonly of: readonly string[];
     };
 
-/** What a kWh costs and brings at some sites over some time, as data (schemas/tariff.schema.json). */
+/** What a kWh costs and brings at some sites over some time, as data. */
 export interface Tariff {
   readonly version: 1;
   readonly id: string;
@@ -49,7 +49,7 @@ export interface Tariff {
   readonly refund?: { readonly parts: readonly string[]; readonly perExportedKwh?: number };
 }
 
-/** How money is shared with drivers, as data (schemas/driver-contract.schema.json). */
+/** How money is shared with drivers, as data. */
 export interface DriverContract {
   readonly version: 1;
   readonly id: string;

@@ -71,8 +71,8 @@ describe('ebbflow probe', () => {
     expect(stdout).toMatch(/power +charge 11 kW, discharge 11 kW/);
     expect(stdout).toMatch(/profiles +200 periods, stack levels 0 to \d+, rate unit W/);
     expect(stdout).toMatch(/telemetry +every 60 s: .*Energy\.Active\.Export\.Register/);
-    // Without a session nothing limits it: the simulator's word for no limit.
-    expect(stdout).toMatch(/means to do +1000 kW from 0 s/);
+    // Without a session only its guard limits it.
+    expect(stdout).toMatch(/means to do +11 kW from 0 s/);
     expect(stdout).toMatch(/holds +not asked: no session runs/);
   });
 
