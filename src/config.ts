@@ -24,6 +24,8 @@ export interface Config {
   readonly planIntervalS: number;
   readonly clockSpeed: number;
   readonly meterIntervalS: number;
+  /** Whether verdicts of the meter act, or are only shown. */
+  readonly meterDecides: boolean;
   readonly deadManS: number;
   readonly wearPerKwh: number;
   readonly dispatchNoticeS: number;
@@ -75,6 +77,7 @@ const Environment = Type.Object({
   EBBFLOW_PLAN_INTERVAL_S: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400 })),
   EBBFLOW_CLOCK_SPEED: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
   EBBFLOW_METER_INTERVAL_S: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
+  EBBFLOW_METER_DECIDES: Type.Optional(Type.Union([Type.Literal('on'), Type.Literal('off')])),
   EBBFLOW_DEAD_MAN_S: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
   EBBFLOW_WEAR_PER_KWH: Type.Optional(Type.Number({ minimum: 0 })),
   EBBFLOW_DISPATCH_NOTICE_S: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
@@ -122,6 +125,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     planIntervalS: settings.EBBFLOW_PLAN_INTERVAL_S ?? 300,
     clockSpeed: settings.EBBFLOW_CLOCK_SPEED ?? 1,
     meterIntervalS: settings.EBBFLOW_METER_INTERVAL_S ?? 60,
+    meterDecides: settings.EBBFLOW_METER_DECIDES === 'on',
     deadManS: settings.EBBFLOW_DEAD_MAN_S ?? 900,
     wearPerKwh: settings.EBBFLOW_WEAR_PER_KWH ?? 0.03,
     dispatchNoticeS: settings.EBBFLOW_DISPATCH_NOTICE_S ?? 0,

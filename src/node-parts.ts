@@ -138,12 +138,21 @@ export function createLogger(level: string): PinoLogger {
 }
 
 function settingsFrom(config: Config, overrides: Partial<EngineSettings> = {}): EngineSettings {
-  const { planIntervalS, meterIntervalS, deadManS, wearPerKwh, priceKind, dispatchNoticeS, stationAuth } =
-    config;
+  const {
+    planIntervalS,
+    meterIntervalS,
+    meterDecides,
+    deadManS,
+    wearPerKwh,
+    priceKind,
+    dispatchNoticeS,
+    stationAuth,
+  } = config;
   return {
     ...DEFAULT_SETTINGS,
     planIntervalS,
     meterIntervalS,
+    meterDecides,
     deadManS,
     wearPerKwh,
     priceKind,

@@ -25,6 +25,8 @@ export interface EngineSettings {
   /** On awarded capacity that a plan does not hold: above any trade of energy. */
   readonly awardShortfallPerKwPerHour: number;
   readonly meterIntervalS: number;
+  /** Whether verdicts of the meter act: demote dialects, limit what is planned, leave EVSEs out. Else they are shown. */
+  readonly meterDecides: boolean;
   readonly heartbeatIntervalS: number;
   /** Charging limit of the default profile where an EVSE does not state its own. */
   readonly defaultChargeKw: number;
@@ -53,6 +55,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   dispatchNoticeS: 0,
   awardShortfallPerKwPerHour: 1,
   meterIntervalS: 60,
+  meterDecides: true,
   heartbeatIntervalS: 600,
   defaultChargeKw: 11,
   registerUnknownStations: false,

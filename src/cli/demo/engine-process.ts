@@ -31,6 +31,7 @@ async function launch(settings: EngineLaunch): Promise<void> {
     priceKind: 'day-ahead',
     dispatchNoticeS: 0,
     meterIntervalS: settings.meterIntervalS,
+    meterDecides: false,
     deadManS: 900,
     wearPerKwh: 0.03,
     logLevel: 'warn',

@@ -146,6 +146,7 @@ export function createVerification(
       });
     }
     put(evseId, next);
+    if (!settings.meterDecides) return;
     if (verdict.word === 'following' && band !== undefined)
       follows(session, next, dialect, band.mostKw, sample);
     if (verdict.word === 'limited-by-ev' && evidence.state === 'limited-by-ev')
