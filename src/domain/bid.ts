@@ -1,3 +1,4 @@
+import type { OrderScope } from './dispatch.js';
 import type { BidId, EvseId, TransactionId } from './ids.js';
 import type { MarketProduct } from './market-product.js';
 
@@ -59,6 +60,8 @@ export interface Bid {
   readonly product: MarketProduct;
   readonly startMs: number;
   readonly endMs: number;
+  /** Absent = the whole fleet. */
+  readonly scope?: OrderScope;
   readonly reliability: number;
   readonly method: 'quantile' | 'cvar';
   /** Before rounding to the product, kW. */

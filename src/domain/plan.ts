@@ -1,4 +1,4 @@
-import type { BidId, EvseId, PlanId, TransactionId } from './ids.js';
+import type { BidId, EvseId, PlanId, SiteId, TransactionId } from './ids.js';
 import type { PriceBridge, PriceKind } from './price.js';
 
 export type PlanCause =
@@ -59,13 +59,21 @@ export interface Plan {
   readonly reserves?: readonly PlannedReserve[];
 }
 
-/** Zone and market of a plan's prices, who published those of its first slot, and what was bridged. */
-export interface PriceBasis {
+/** Zone of prices, who published those of the first slot, what was bridged, and the tariffs that are on them. */
+export interface ZoneBasis {
   /** Null while no price is known. */
   readonly zone: string | null;
-  readonly kind: PriceKind;
   readonly source: string | null;
   readonly bridges: readonly PriceBridge[];
+  /** Absent: none, the market's prices as they are. */
+  readonly tariffIds?: readonly string[];
+}
+
+/** Market and basis of a plan's prices, and of those of sites that pay others. */
+export interface PriceBasis extends ZoneBasis {
+  readonly kind: PriceKind;
+  /** Absent: all sites pay the same. */
+  readonly elsewhere?: readonly (ZoneBasis & { readonly siteIds: readonly SiteId[] })[];
 }
 
 /** A stretch of an awarded block, slots [fromSlot, endSlot) of the horizon. `heldKw` < `awardedKw` is a shortage. */

@@ -126,6 +126,8 @@ export interface Site {
   readonly exportLimitKw?: number;
   /** Pool that the site is traded with; bids and dispatch orders can name it. */
   readonly pool?: string;
+  /** Bidding zone whose prices hold here; absent = that of the engine. */
+  readonly priceZone?: string;
   readonly stationIds: readonly StationId[];
   /** IANA name, for wall-clock defaults; absent = UTC. */
   readonly timeZone?: string;

@@ -154,7 +154,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     deliveries,
     prices,
     proofs,
-    settlementRuns: createSettlementRuns(context, { deliveries }),
+    settlementRuns: createSettlementRuns(context, { deliveries, prices }),
     products,
     transactions,
     stations,

@@ -16,6 +16,7 @@ import { MS_PER_HOUR } from '../domain/power.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type { Session } from '../domain/session.js';
 import type { ConnectorStatus, DeviceVariable, EvseCapability, Site, Station } from '../domain/station.js';
+import type { Tariff } from '../domain/tariff.js';
 import type { PriceSlot, Store } from '../ports/store.js';
 import { readCapabilities } from './sessions/capability.js';
 import { withDialect } from './sessions/dialect-choice.js';
@@ -69,6 +70,8 @@ export interface EngineState {
   prices: readonly PriceSlot[];
   priceZone: string | undefined;
   pricesByZone: ReadonlyMap<string, readonly PriceSlot[]>;
+  /** Tariffs as data, by id; plans and books use the one that holds at a site. */
+  tariffs: readonly Tariff[];
   plan: Plan | undefined;
   /** Metered energy of all sessions ever, Wh, apart. */
   importWhTotal: number;
@@ -94,6 +97,7 @@ export function createState(): EngineState {
     prices: [],
     priceZone: undefined,
     pricesByZone: new Map(),
+    tariffs: [],
     plan: undefined,
     importWhTotal: 0,
     exportWhTotal: 0,
@@ -123,6 +127,7 @@ export async function loadState(state: EngineState, store: Store, nowMs: number)
   }
   for (const bid of await store.bids.list({ fromMs: nowMs, toMs: FAR_FUTURE_MS }))
     state.bids.set(bid.bidId, bid);
+  state.tariffs = await store.ledger.documents('tariff');
   state.plan = await store.plans.latest();
   const totals = await store.sessions.totals();
   state.importWhTotal = totals.importWh;

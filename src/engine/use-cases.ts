@@ -292,6 +292,8 @@ export function createUseCases(
     async saveTariff(tariff) {
       refuse(tariffFaults(tariff));
       await store.ledger.saveDocument('tariff', tariff, clock.nowMs());
+      state.tariffs = await store.ledger.documents('tariff');
+      planner.request('price');
       return tariff;
     },
     contracts: () => store.ledger.documents('contract'),
@@ -317,7 +319,7 @@ export function createUseCases(
         const session = state.sessions.get(transactionId) ?? (await store.sessions.get(transactionId));
         if (session !== undefined) sessions.set(transactionId, session);
       }
-      return settlementLines(intervals, sessions, await prices.slots(span));
+      return settlementLines(intervals, sessions, await prices.rates(span));
     },
 
     subscribe: (listener) => announcer.subscribe(listener),

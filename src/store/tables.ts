@@ -65,6 +65,7 @@ export interface Tables {
     import_limit_kw: number | null;
     export_limit_kw: number | null;
     pool: string | null;
+    price_zone: string | null;
     station_ids: Json<string[]>;
     time_zone: string | null;
     ev_defaults: OptionalJson<EvDefaults>;

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { Plan } from '../../domain/plan.js';
+import type { Plan, PriceBasis, ZoneBasis } from '../../domain/plan.js';
 import { PRICE_KINDS } from '../../domain/price.js';
 import type { PlanSummary } from '../../ports/use-cases.js';
 import { formatInstant } from '../instants.js';
@@ -20,6 +20,22 @@ const SUMMARY_FIELDS = {
 };
 
 export const PlanSummarySchema = named('PlanSummary', SUMMARY_FIELDS);
+
+const ZONE_BASIS = {
+  zone: Type.Union([Type.String(), Type.Null()]),
+  source: Type.Union([Type.String(), Type.Null()]),
+  bridges: Type.Array(
+    Type.Object({
+      fromSlot: Type.Integer(),
+      endSlot: Type.Integer(),
+      rule: oneOf(['one-day-earlier', 'two-days-earlier', 'mean', 'none']),
+    }),
+    { description: 'Slots [fromSlot, endSlot) without a published price, and what stands in.' },
+  ),
+  tariffIds: Type.Optional(
+    Type.Array(Type.String(), { description: 'Tariffs on these prices; absent: the market’s as they are.' }),
+  ),
+};
 
 const PlannedReserveSchema = named('PlannedReserve', {
   bidId: Type.String(),
@@ -45,16 +61,12 @@ export const PlanSchema = named(
     priceBasis: Type.Optional(
       Type.Object(
         {
-          zone: Type.Union([Type.String(), Type.Null()]),
+          ...ZONE_BASIS,
           kind: oneOf([...PRICE_KINDS]),
-          source: Type.Union([Type.String(), Type.Null()]),
-          bridges: Type.Array(
-            Type.Object({
-              fromSlot: Type.Integer(),
-              endSlot: Type.Integer(),
-              rule: oneOf(['one-day-earlier', 'two-days-earlier', 'mean', 'none']),
+          elsewhere: Type.Optional(
+            Type.Array(Type.Object({ ...ZONE_BASIS, siteIds: Type.Array(Type.String()) }), {
+              description: 'Sites of another zone or tariff, planned with prices of their own.',
             }),
-            { description: 'Slots [fromSlot, endSlot) without a published price, and what stands in.' },
           ),
         },
         { description: 'Which prices the plan is made with.' },
@@ -95,9 +107,31 @@ export function planDocument(plan: Plan): Static<typeof PlanSchema> {
     importPerKwh: [...plan.importPerKwh],
     exportPerKwh: [...plan.exportPerKwh],
     ...(plan.bridgedFromSlot === undefined ? {} : { bridgedFromSlot: plan.bridgedFromSlot }),
-    ...(plan.priceBasis === undefined
-      ? {}
-      : { priceBasis: { ...plan.priceBasis, bridges: [...plan.priceBasis.bridges] } }),
+    ...(plan.priceBasis === undefined ? {} : { priceBasis: priceBasisDocument(plan.priceBasis) }),
     reserves: (plan.reserves ?? []).map((reserve) => ({ ...reserve })),
+  };
+}
+
+function priceBasisDocument({ elsewhere, kind, ...main }: PriceBasis) {
+  return {
+    ...zoneBasisDocument(main),
+    kind,
+    ...(elsewhere === undefined
+      ? {}
+      : {
+          elsewhere: elsewhere.map(({ siteIds, ...basis }) => ({
+            ...zoneBasisDocument(basis),
+            siteIds: [...siteIds],
+          })),
+        }),
+  };
+}
+
+function zoneBasisDocument({ zone, source, bridges, tariffIds }: ZoneBasis) {
+  return {
+    zone,
+    source,
+    bridges: [...bridges],
+    ...(tariffIds === undefined ? {} : { tariffIds: [...tariffIds] }),
   };
 }

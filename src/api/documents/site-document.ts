@@ -12,6 +12,13 @@ const SITE_FIELDS = {
   pool: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'Pool that the site is traded with.' }),
   ),
+  priceZone: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 50,
+      description: 'Bidding zone whose prices hold here; absent = that of the engine.',
+    }),
+  ),
   stationIds: Type.Array(Type.String(), { maxItems: 5_000, uniqueItems: true }),
   timeZone: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'IANA name; absent = UTC.' }),

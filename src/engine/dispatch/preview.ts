@@ -1,8 +1,8 @@
-import type { ProblemDocument } from '../../../solver/index.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import type { BidId, EvseId, TransactionId } from '../../domain/ids.js';
 import type { DispatchPreview, DispatchRequest } from '../../ports/use-cases.js';
 import { heldReserves } from '../planning/award-reserves.js';
+import { energyCost } from '../planning/energy-cost.js';
 import type { Planner } from '../planning/planner.js';
 import type { PreparedPlan } from '../planning/planning-input.js';
 import { unsteeredKwIn } from '../planning/scope-parts.js';
@@ -50,7 +50,7 @@ export async function previewDispatch(
   return {
     askedNetKw: asked,
     plannedNetKw: planned,
-    costDelta: energyCost(problem, result) - energyCost(without.prepared.problem, without.result),
+    costDelta: energyCost(prepared, result.plan) - energyCost(without.prepared, without.result.plan),
     currency: problem.currency,
     worstDeviationKw,
     conflicts: conflictsOf(order, state),
@@ -112,21 +112,6 @@ function awardsShort(before: Tried, after: Tried): DispatchPreview['awardsShort'
     const wasShortKw = was === undefined ? 0 : was.awardedKw - was.heldKw;
     return awardedKw - heldKw > wasShortKw + SHORT_KW ? [{ bidId, awardedKw, heldKw }] : [];
   });
-}
-
-/** Cost of energy and wear of a plan, without penalties; currency. */
-function energyCost(problem: ProblemDocument, result: SolvedPlan): number {
-  const hours = problem.horizon.slotMinutes / 60;
-  let cost = 0;
-  result.plan.vehicles.forEach((vehicle, index) => {
-    const { firstSlot = 0, wearPerKwh = 0 } = problem.vehicles[index] ?? {};
-    vehicle.netKw.forEach((netKw, k) => {
-      const importPerKwh = problem.prices.importPerKwh[firstSlot + k] ?? 0;
-      const exportPerKwh = problem.prices.exportPerKwh[firstSlot + k] ?? 0;
-      cost += netKw * hours * (netKw > 0 ? importPerKwh : exportPerKwh - wearPerKwh);
-    });
-  });
-  return cost;
 }
 
 /** The two problems may hold different sessions when a car came or left in between: vehicles go by their id. */

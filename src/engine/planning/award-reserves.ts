@@ -1,16 +1,21 @@
 import type { PlanDocument, ProblemDocument, ReserveDocument } from '../../../solver/index.js';
 import type { Bid } from '../../domain/bid.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
+import type { SiteId } from '../../domain/ids.js';
 import { sustainMinutesOf } from '../../domain/market-product.js';
 import type { PlannedReserve } from '../../domain/plan.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
+import { holds, sitesOf } from '../dispatch/scopes.js';
 import type { EngineSettings } from '../settings.js';
 import type { Horizon } from './price-horizon.js';
+import type { ReserveScope } from './scope-parts.js';
 
 /** Awards are held in stretches of at most this long, so that one weak slot does not empty the whole block. */
 const STRETCH_MINUTES = 15;
 /** A missed target weighs this much more than a deviation from an order: the ratio of the default settings. */
 const DRIVER_BEFORE_ORDER = 5;
+/** Cars of a site or pool hold what is asked of them alone before what the rest of the fleet can hold too. */
+const SCOPED_BEFORE_FLEET = 4;
 /** Marks the reserve that only keeps power free in the opposite direction. */
 const OPPOSITE = '~';
 
@@ -30,8 +35,8 @@ export interface AwardConstraints {
  * Who comes first: the driver's target, then a dispatch order, then the award, then trade. So the penalties on
  * a missed target and on an order's deviation are raised above all that a kWh of store can earn when held free.
  *
- * An order in the award's direction against the plan (`deltaKw`) counts as its activation: as much less is
- * held while it lasts.
+ * An order in the award's direction against the plan (`deltaKw`), for the award's cars or some of them, counts
+ * as its activation: as much less is held while it lasts.
  */
 export function awardConstraints(
   bids: Iterable<Bid>,
@@ -47,7 +52,7 @@ export function awardConstraints(
     const { product, award } = bid;
     if (award === undefined) continue;
     const sustainMinutes = sustainMinutesOf(product, (bid.endMs - bid.startMs) / MS_PER_MINUTE);
-    const price = settings.awardShortfallPerKwPerHour;
+    const price = settings.awardShortfallPerKwPerHour * (bid.scope === undefined ? 1 : SCOPED_BEFORE_FLEET);
     for (const { fromSlot, endSlot, kw } of stretchesOf(bid, award.kw, orders, horizon)) {
       const reserve: ReserveDocument = {
         id: `${bid.bidId}@${fromSlot}`,
@@ -90,6 +95,19 @@ export function awardConstraints(
   };
 }
 
+/** Where the reserves of awards on a site or pool must be held. */
+export function reserveScopesOf(bids: Iterable<Bid>, reserves: readonly ReserveDocument[]): ReserveScope[] {
+  const scoped = new Map<string, ReadonlySet<SiteId>>();
+  for (const bid of bids) {
+    const siteIds = sitesOf(bid);
+    if (siteIds !== undefined) scoped.set(bid.bidId, siteIds);
+  }
+  return reserves.flatMap(({ id }) => {
+    const siteIds = scoped.get(bidIdIn(id));
+    return siteIds === undefined ? [] : [{ reserveId: id, siteIds }];
+  });
+}
+
 /** How much of each award a plan holds. */
 export function heldReserves(
   bids: Iterable<Bid>,
@@ -99,10 +117,14 @@ export function heldReserves(
   const byId = new Map([...bids].map((bid) => [bid.bidId as string, bid.bidId]));
   const heldKw = new Map(plan.reserves.map((reserve) => [reserve.id, reserve.kw]));
   return problem.reserves.flatMap(({ id, fromSlot, endSlot, maxKw }) => {
-    const bidId = byId.get(id.slice(0, id.lastIndexOf('@')));
+    const bidId = byId.get(bidIdIn(id));
     if (bidId === undefined || id.endsWith(OPPOSITE)) return [];
     return [{ bidId, fromSlot, endSlot, awardedKw: maxKw ?? 0, heldKw: heldKw.get(id) ?? 0 }];
   });
+}
+
+function bidIdIn(reserveId: string): string {
+  return reserveId.slice(0, reserveId.lastIndexOf('@'));
 }
 
 interface Stretch {
@@ -139,6 +161,7 @@ function activatedKw(bid: Bid, orders: readonly DispatchOrder[], atMs: number): 
   let kw = 0;
   for (const order of orders) {
     if (order.deltaKw === undefined || atMs < order.startMs || atMs >= order.endMs) continue;
+    if (!holds(sitesOf(bid), sitesOf(order))) continue;
     if (order.deltaKw < 0 && bid.product.direction !== 'down') kw += -order.deltaKw;
     if (order.deltaKw > 0 && bid.product.direction !== 'up') kw += order.deltaKw;
   }

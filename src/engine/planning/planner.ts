@@ -110,13 +110,19 @@ export function createPlanner(
 
   /** One alarm when prices end before now, until they are there again. Without sessions nothing hangs on it. */
   function tellMissingPrice(made: Plan, nowMs: number): void {
-    const bridge = made.priceBasis?.bridges.find(({ fromSlot }) => fromSlot === 0);
-    const isMissing = bridge !== undefined && bridge.rule !== 'none' && made.sessions.length > 0;
-    if (isMissing && !isPriceMissing) {
-      const text = `no price is published for now; plans use: ${bridge.rule}`;
+    const { priceBasis } = made;
+    const bases = priceBasis === undefined ? [] : [priceBasis, ...(priceBasis.elsewhere ?? [])];
+    const missing = bases.flatMap((basis) => {
+      const rule = basis.bridges.find(({ fromSlot }) => fromSlot === 0)?.rule;
+      // Before the first price ever nobody waits for one; a site that names a zone does.
+      return rule === undefined || (rule === 'none' && basis === priceBasis) ? [] : [{ ...basis, rule }];
+    });
+    const [first] = made.sessions.length === 0 ? [] : missing;
+    if (first !== undefined && !isPriceMissing) {
+      const text = `no price of ${first.zone} is published for now; plans use: ${first.rule}`;
       announcer.alarm({ atMs: nowMs, code: 'price-missing', text });
     }
-    isPriceMissing = isMissing;
+    isPriceMissing = first !== undefined;
   }
 
   function profilesOf(made: Plan, { goals, ignoring }: PreparedPlan, nowMs: number): ProfileContent[] {

@@ -1,14 +1,16 @@
 import type { ProblemDocument } from '../../../solver/index.js';
 import type { Bid } from '../../domain/bid.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
-import type { PriceBasis } from '../../domain/plan.js';
+import type { SiteId } from '../../domain/ids.js';
+import type { PriceBasis, ZoneBasis } from '../../domain/plan.js';
 import type { Session } from '../../domain/session.js';
 import { scopeAsks } from '../dispatch/scopes.js';
+import { type SitePrices, sitePricesOver } from '../prices/site-prices.js';
 import type { EngineSettings } from '../settings.js';
 import { capabilityOf, type EngineState, sessionsAtEvses } from '../state.js';
-import { type AwardConstraints, awardConstraints } from './award-reserves.js';
+import { type AwardConstraints, awardConstraints, reserveScopesOf } from './award-reserves.js';
 import { goalOf, type SessionGoal } from './goals.js';
-import { type Horizon, type HorizonPrices, priceAt, pricesOver } from './price-horizon.js';
+import type { Horizon, HorizonPrices } from './price-horizon.js';
 import { buildProblem, deviationPerKwhOf, horizonFor } from './problem.js';
 import { scopeParts } from './scope-parts.js';
 import type { ScopePart } from './solve-scopes.js';
@@ -86,7 +88,9 @@ export function preparePlan(
     (order) => order.endMs > nowMs && order.state !== 'cancelled',
   );
   const horizon = horizonFor(allGoals, orders, nowMs, settings);
-  const prices = pricesOver(horizon, state.prices);
+  const pricesAt = sitePricesOver(state, horizon);
+  const { main, elsewhere } = pricesOfGoals(goals, pricesAt);
+  const prices = main.prices;
   const unsteeredSessions = expectedSessions(state, settings, allGoals, horizon, nowMs);
   const unsteered = unsteeredLoad(unsteeredSessions, horizon.slots);
   const sites = [...state.sites.values()];
@@ -95,12 +99,22 @@ export function preparePlan(
   const asks = scopeAsks(orders, horizon);
   const problem = buildProblem({ goals, horizon, prices, sites, asks, unsteered, settings, awards });
   const deviationPerKwh = deviationPerKwhOf({ awards, settings });
-  const parts = scopeParts({ problem, asks, goals, unsteeredSessions, deviationPerKwh });
+  const reserveScopes = reserveScopesOf(awarded, problem.reserves);
+  const parts = scopeParts({
+    problem,
+    asks,
+    goals,
+    unsteeredSessions,
+    deviationPerKwh,
+    reserveScopes,
+    ...(elsewhere.size === 0 ? {} : { pricesAt }),
+  });
   const priceBasis: PriceBasis = {
-    zone: state.priceZone ?? null,
+    ...zoneBasisOf(main),
     kind: settings.priceKind,
-    source: priceAt(state.prices, horizon.startMs)?.source ?? null,
-    bridges: prices.bridges ?? [],
+    ...(elsewhere.size === 0
+      ? {}
+      : { elsewhere: [...elsewhere].map(([group, siteIds]) => ({ ...zoneBasisOf(group), siteIds })) }),
   };
   return {
     goals,
@@ -116,6 +130,36 @@ export function preparePlan(
     awarded,
     awards,
   };
+}
+
+/**
+ * The prices that stand for the plan: those of EVSEs on no site where one of them is planned or nothing is, else
+ * those of most sessions. `elsewhere` are the others, with the sites at which they hold.
+ */
+function pricesOfGoals(
+  goals: readonly SessionGoal[],
+  pricesAt: (siteId: SiteId | undefined) => SitePrices,
+): { main: SitePrices; elsewhere: ReadonlyMap<SitePrices, readonly SiteId[]> } {
+  const usual = pricesAt(undefined);
+  const groups = new Map<SitePrices, { count: number; siteIds: Set<SiteId> }>();
+  for (const { session } of goals) {
+    const prices = pricesAt(session.siteId);
+    const group = groups.get(prices) ?? { count: 0, siteIds: new Set() };
+    group.count += 1;
+    if (session.siteId !== undefined) group.siteIds.add(session.siteId);
+    groups.set(prices, group);
+  }
+  const most = [...groups].sort(([, a], [, b]) => b.count - a.count)[0];
+  const main = groups.has(usual) || most === undefined ? usual : most[0];
+  groups.delete(main);
+  return {
+    main,
+    elsewhere: new Map([...groups].map(([prices, { siteIds }]) => [prices, [...siteIds].sort()])),
+  };
+}
+
+function zoneBasisOf({ zone, source, prices, tariffIds }: SitePrices): ZoneBasis {
+  return { zone, source, bridges: prices.bridges ?? [], ...(tariffIds.length === 0 ? {} : { tariffIds }) };
 }
 
 /** Sessions without a goal draw what they draw; those out of reach, or that follow nothing, what is to be expected. */

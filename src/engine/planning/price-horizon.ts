@@ -23,21 +23,30 @@ const DAY_MS = 24 * MS_PER_HOUR;
 /** The rule by the number of days that it looks back. */
 const BRIDGE_OF_DAYS: readonly PriceBridge['rule'][] = ['one-day-earlier', 'two-days-earlier'];
 
+/** Start of a slot, epoch ms. */
+export function slotStartMs({ startMs, slotMinutes }: Horizon, slot: number): number {
+  return startMs + slot * slotMinutes * MS_PER_MINUTE;
+}
+
 /**
  * Import and export price of each slot. Rule for slots without a published price: the price of the same
  * time one day earlier (at most two), else the mean of the known ones; `bridges` says where and how.
  * Without any price the series is flat at zero: cars then charge early and nobody exports for money.
- * `known` is ascending and may mix slot lengths; slots in another currency than the horizon's count as missing.
+ * `known` is ascending and may mix slot lengths; slots in another currency than `currency` (by default that
+ * at the horizon's start) count as missing.
  */
-export function pricesOver(horizon: Horizon, known: readonly PriceSlot[]): HorizonPrices {
+export function pricesOver(
+  horizon: Horizon,
+  known: readonly PriceSlot[],
+  currency = currencyAt(known, horizon.startMs),
+): HorizonPrices {
   const importPerKwh: number[] = [];
   const exportPerKwh: number[] = [];
   const bridges: PriceBridge[] = [];
-  const currency = currencyAt(known, horizon.startMs);
   const same = known.filter((slot) => slot.currency === currency);
   const mean = meanOf(same);
   for (let slot = 0; slot < horizon.slots; slot++) {
-    const atMs = horizon.startMs + slot * horizon.slotMinutes * MS_PER_MINUTE;
+    const atMs = slotStartMs(horizon, slot);
     let price = priceAt(same, atMs);
     if (price === undefined) {
       let rule: PriceBridge['rule'] = same.length === 0 ? 'none' : 'mean';
@@ -64,7 +73,7 @@ export function pricesOver(horizon: Horizon, known: readonly PriceSlot[]): Horiz
 }
 
 /** Of the slot at or next after an instant, else of the last one; EUR without any. */
-function currencyAt(known: readonly PriceSlot[], atMs: number): string {
+export function currencyAt(known: readonly PriceSlot[], atMs: number): string {
   const next = known.find((slot) => slot.startMs + slot.slotMinutes * MS_PER_MINUTE > atMs);
   return (next ?? known.at(-1))?.currency ?? 'EUR';
 }

@@ -1,6 +1,7 @@
 import type { FleetLimitDocument, ProblemDocument } from '../../../solver/index.js';
 import type { SiteId } from '../../domain/ids.js';
 import { narrowFirst, type ScopeAsk } from '../dispatch/scopes.js';
+import type { SitePrices } from '../prices/site-prices.js';
 import type { SessionGoal } from './goals.js';
 import { NO_LIMIT_KW, type ScopePart } from './solve-scopes.js';
 import type { UnsteeredSession } from './unsteered-load.js';
@@ -23,8 +24,10 @@ export function scopeParts(input: {
   readonly unsteeredSessions: readonly UnsteeredSession[];
   readonly deviationPerKwh: number;
   readonly reserveScopes?: readonly ReserveScope[];
+  /** Given where sites pay different prices: cars of a scope are then planned price by price. */
+  readonly pricesAt?: (siteId: SiteId | undefined) => SitePrices;
 }): ScopePart[] {
-  const { problem, goals, unsteeredSessions, deviationPerKwh, reserveScopes = [] } = input;
+  const { problem, goals, unsteeredSessions, deviationPerKwh, reserveScopes = [], pricesAt } = input;
   const asked = input.asks.filter(
     ({ siteIds, netKw }) => siteIds !== undefined && (siteIds.size > 1 || netKw.some((kw) => kw !== null)),
   );
@@ -34,7 +37,7 @@ export function scopeParts(input: {
     const key = keyOf(siteIds);
     if (!scopes.has(key)) scopes.set(key, { siteIds });
   }
-  if (scopes.size === 0) return [];
+  if (scopes.size === 0 && pricesAt === undefined) return [];
   const fleet = input.asks.find(({ siteIds }) => siteIds === undefined);
   const taken = new Set<string>();
   const parts: ScopePart[] = [];
@@ -53,9 +56,7 @@ export function scopeParts(input: {
     const unsteeredKw = unsteeredKwIn(unsteeredSessions, siteIds, problem.horizon.slots);
     const commitment = commitmentOf(ask, unsteeredKw, deviationPerKwh);
     const caps = capsOf(ask, unsteeredKw);
-    parts.push({
-      key: keyOf(siteIds),
-      vehicleIds,
+    const part = {
       scopeIds,
       ...(commitment === undefined ? {} : { commitment }),
       ...(caps === undefined ? {} : { importCapKw: caps.importLimitKw, exportCapKw: caps.exportLimitKw }),
@@ -69,9 +70,33 @@ export function scopeParts(input: {
           )
           .map(({ id }) => id),
       ),
-    });
+    };
+    for (const group of byPrices(goals, vehicleIds, pricesAt)) {
+      const key = [keyOf(siteIds), ...(group.key === undefined ? [] : [group.key])].join('\n@');
+      const prices = group.prices === undefined ? {} : { prices: group.prices };
+      parts.push({ ...part, key, scopeKey: keyOf(siteIds), vehicleIds: group.vehicleIds, ...prices });
+    }
   }
   return parts;
+}
+
+/** The cars of a scope by what they pay; all of them at once where all pay the same. */
+function byPrices(
+  goals: readonly SessionGoal[],
+  vehicleIds: ReadonlySet<string>,
+  pricesAt: ((siteId: SiteId | undefined) => SitePrices) | undefined,
+): { key?: string; prices?: SitePrices['prices']; vehicleIds: ReadonlySet<string> }[] {
+  if (pricesAt === undefined) return [{ vehicleIds }];
+  const groups = new Map<string, { key: string; prices: SitePrices['prices']; vehicleIds: Set<string> }>();
+  for (const { session } of goals) {
+    if (!vehicleIds.has(session.transactionId)) continue;
+    const { key, prices } = pricesAt(session.siteId);
+    const group = groups.get(key) ?? { key, prices, vehicleIds: new Set() };
+    group.vehicleIds.add(session.transactionId);
+    groups.set(key, group);
+  }
+  if (groups.size === 0) return [{ vehicleIds }];
+  return [...groups.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** Whether cars of a scope may hold a reserve: one of the whole fleet, or of a scope around theirs. */

@@ -15,6 +15,10 @@ import {
 export interface ScopePart {
   /** Names the group from plan to plan. */
   readonly key: string;
+  /** Groups of one scope that pay different prices share it, and what is asked of the scope. */
+  readonly scopeKey: string;
+  /** Absent: those of the whole problem. */
+  readonly prices?: ProblemDocument['prices'];
   /** Of the whole problem's vehicles. */
   readonly vehicleIds: ReadonlySet<string>;
   /** All vehicles of the scope, those of narrower groups inside it too. */
@@ -33,8 +37,9 @@ export type ScopedResult = Pick<SolveResult, 'plan' | 'explanation'> & { readonl
 
 /**
  * Plans group by group, narrow before wide. A wider order counts what narrower groups inside its scope do and
- * asks the rest for the difference; a reserve asks each group for what those before it do not hold. A single
- * group that is the whole problem is one solve, as without scopes.
+ * asks the rest for the difference; a reserve asks each group for what those before it do not hold. Groups of
+ * one scope that pay different prices are first planned free; then the first does what is asked as far as it can,
+ * the next what is still missing. A single group that is the whole problem is one solve, as without scopes.
  *
  * The lower bound stays a proof over all groups at once: a group that depends on others' plans enters with its
  * bound without what ties them, and reserves with the most they can pay.
@@ -49,7 +54,9 @@ export async function solveScopes(
     const result = await solve(problem, { ...common, warm: warmStarts?.get('') });
     return { ...result, warm: withWarm('', result) };
   }
-  const netKwById = new Map<string, { firstSlot: number; netKw: readonly number[] }>();
+  const netKwById: NetKwById = new Map();
+  /** Free plans of groups that have not had their turn. */
+  const freeKwById: NetKwById = new Map();
   const plans = new Map<string, VehiclePlan>();
   const explanations: SolveResult['explanation'][] = [];
   const heldKw = new Map<string, number>();
@@ -60,22 +67,32 @@ export async function solveScopes(
   let solveMilliseconds = 0;
   let backend = '';
   let isOptimal = true;
-  for (const part of parts) {
-    const innerKw = netOf(netKwById, part.scopeIds, problem.horizon.slots);
-    const isNested = [...part.scopeIds].some((id) => netKwById.has(id));
-    const own = problemOf(problem, part, innerKw, heldKw);
+  for (const [index, part] of parts.entries()) {
+    const isAsked = part.commitment !== undefined || part.importCapKw !== undefined;
+    if (isAsked && parts[index - 1]?.scopeKey !== part.scopeKey) {
+      for (const later of parts.slice(index + 1)) {
+        if (later.scopeKey !== part.scopeKey) continue;
+        const free = unaskedProblemOf(problem, later);
+        noteNetKw(freeKwById, free, (await solve(free, common)).plan);
+      }
+    }
+    for (const id of part.vehicleIds) freeKwById.delete(id);
+    const othersKw = {
+      fixedKw: netOf(netKwById, part.scopeIds, problem.horizon.slots),
+      freeKw: netOf(freeKwById, part.scopeIds, problem.horizon.slots),
+    };
+    const own = problemOf(problem, part, othersKw, heldKw);
     const result = await solve(own, { ...common, warm: warmStarts?.get(part.key) });
-    own.vehicles.forEach(({ id, firstSlot }, index) => {
-      const planned = result.plan.vehicles[index];
-      if (planned === undefined) return;
-      netKwById.set(id, { firstSlot, netKw: planned.netKw });
-      plans.set(id, planned);
-    });
+    noteNetKw(netKwById, own, result.plan);
+    for (const planned of result.plan.vehicles) plans.set(planned.id, planned);
     for (const { id, kw } of result.plan.reserves) heldKw.set(id, (heldKw.get(id) ?? 0) + kw);
     explanations.push(result.explanation);
     for (const [key, value] of withWarm(part.key, result)) warm.set(key, value);
-    objective += result.plan.objective;
-    bound += isNested || hasReserves ? boundAlone(own) : result.plan.lowerBound;
+    // What a later group of the scope makes up for is no deviation.
+    const isLast = parts[index + 1]?.scopeKey !== part.scopeKey;
+    objective += result.plan.objective - (isLast ? 0 : deviationCost(own, result.plan));
+    const isTied = isAsked && part.scopeIds.size > part.vehicleIds.size;
+    bound += isTied || hasReserves ? boundAlone(own) : result.plan.lowerBound;
     solveMilliseconds += result.plan.solveMilliseconds;
     backend = result.plan.backend;
     isOptimal &&= result.plan.status === 'optimal';
@@ -119,6 +136,26 @@ function withWarm(key: string, { warm }: SolveResult): Map<string, WarmStart> {
   return warm === undefined ? new Map() : new Map([[key, warm]]);
 }
 
+type NetKwById = Map<string, { firstSlot: number; netKw: readonly number[] }>;
+
+function noteNetKw(netKwById: NetKwById, { vehicles }: ProblemDocument, plan: PlanDocument): void {
+  vehicles.forEach(({ id, firstSlot }, index) => {
+    const planned = plan.vehicles[index];
+    if (planned !== undefined) netKwById.set(id, { firstSlot, netKw: planned.netKw });
+  });
+}
+
+/** What a plan pays for deviating from what it was asked. */
+function deviationCost(problem: ProblemDocument, plan: PlanDocument): number {
+  const { commitment } = problem;
+  if (commitment === undefined) return 0;
+  const deviationKw = commitment.netKw.reduce<number>(
+    (sum, kw, slot) => sum + (kw === null ? 0 : Math.abs((plan.fleet.netKw[slot] ?? 0) - kw)),
+    0,
+  );
+  return deviationKw * slotHours(problem) * commitment.deviationPerKwh;
+}
+
 function netOf(
   netKwById: ReadonlyMap<string, { firstSlot: number; netKw: readonly number[] }>,
   ids: ReadonlySet<string> | undefined,
@@ -134,11 +171,20 @@ function netOf(
   return sum;
 }
 
-/** The group's part of the problem, with what narrower groups do and hold taken off. */
+/** Net power that others in the scope are planned with, and would have when nothing were asked; empty = 0. */
+interface OthersKw {
+  readonly fixedKw: readonly number[];
+  readonly freeKw: readonly number[];
+}
+
+/**
+ * The group's part of the problem, with what other groups of the scope do and hold taken off. Under a cap what
+ * others have not been held to yet counts only where it takes of the cap: they may still be told otherwise.
+ */
 function problemOf(
   whole: ProblemDocument,
   part: ScopePart,
-  innerKw: readonly number[],
+  { fixedKw, freeKw }: OthersKw,
   heldKw: ReadonlyMap<string, number>,
 ): ProblemDocument {
   const { commitment: _whole, fleet: _limits, ...shared } = whole;
@@ -147,10 +193,13 @@ function problemOf(
   const siteIds = new Set(vehicles.map(({ siteId }) => siteId));
   const room = (capKw: readonly number[], sign: 1 | -1) =>
     capKw.map((kw, slot) =>
-      kw === Number.POSITIVE_INFINITY ? NO_LIMIT_KW : Math.max(0, kw - sign * (innerKw[slot] ?? 0)),
+      kw === Number.POSITIVE_INFINITY
+        ? NO_LIMIT_KW
+        : Math.max(0, kw - sign * (fixedKw[slot] ?? 0) - Math.max(0, sign * (freeKw[slot] ?? 0))),
     );
   return {
     ...shared,
+    ...(part.prices === undefined ? {} : { prices: part.prices }),
     vehicles,
     sites: whole.sites.filter(({ id }) => siteIds.has(id)),
     ...(importCapKw === undefined || exportCapKw === undefined
@@ -161,7 +210,9 @@ function problemOf(
       : {
           commitment: {
             ...commitment,
-            netKw: commitment.netKw.map((kw, slot) => (kw === null ? null : kw - (innerKw[slot] ?? 0))),
+            netKw: commitment.netKw.map((kw, slot) =>
+              kw === null ? null : kw - (fixedKw[slot] ?? 0) - (freeKw[slot] ?? 0),
+            ),
           },
         }),
     reserves: whole.reserves.flatMap((reserve) => {
@@ -170,6 +221,12 @@ function problemOf(
       return leftKw > LEAST_RESERVE_KW ? [{ ...reserve, maxKw: leftKw }] : [];
     }),
   };
+}
+
+/** The same as if nothing were asked of the scope. */
+function unaskedProblemOf(whole: ProblemDocument, part: ScopePart): ProblemDocument {
+  const { commitment: _asked, importCapKw: _import, exportCapKw: _export, ...free } = part;
+  return { ...problemOf(whole, free, { fixedKw: [], freeKw: [] }, new Map()), reserves: [] };
 }
 
 /** More than any fleet moves: a limit array has a number for every slot. */

@@ -1,3 +1,4 @@
+import type { SiteId } from '../../domain/ids.js';
 import type { PlanCause } from '../../domain/plan.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
 import type { PriceSeries } from '../../domain/price.js';
@@ -5,8 +6,11 @@ import type { PriceSlot } from '../../ports/store.js';
 import type { PriceCoverage, PriceFault, PriceQuery } from '../../ports/use-cases.js';
 import type { EngineContext } from '../context.js';
 import { createTurns } from '../in-turn.js';
+import { priceAt } from '../planning/price-horizon.js';
 import { checkSeries, seriesFrom } from '../planning/price-series.js';
 import { overlaid, reloadPrices } from './price-book.js';
+import { zoneAt } from './site-prices.js';
+import { type EnergyRate, energyRateAt } from './tariff-rates.js';
 
 /** Prices from their arrival to those who ask for them. */
 export interface Prices {
@@ -14,8 +18,13 @@ export interface Prices {
   /** One market's prices as far as they are gapless and of one length; undefined when none is known. */
   series(query: PriceQuery): Promise<PriceSeries | undefined>;
   coverage(query: PriceQuery): Promise<PriceCoverage>;
-  /** Prices that plans and books use in the zone that counts: the configured market's, else day-ahead. */
-  slots(span: { fromMs: number; toMs: number }): Promise<readonly PriceSlot[]>;
+  /** Prices that books use in a zone (absent: the one that counts): the configured market's, else day-ahead. */
+  slots(query: { fromMs: number; toMs: number; zone?: string }): Promise<readonly PriceSlot[]>;
+  /** What a kWh costs and brings at sites in a span: the price of the site's zone under its tariff. */
+  rates(span: {
+    fromMs: number;
+    toMs: number;
+  }): Promise<(siteId: SiteId | null, atMs: number) => EnergyRate | undefined>;
   tellFault(fault: PriceFault): void;
 }
 
@@ -40,10 +49,18 @@ export function createPrices(
 
   function tellIdleZone({ zone, kind }: PriceSeries): void {
     if ((kind ?? 'day-ahead') !== 'day-ahead' || zone === state.priceZone || idleZones.has(zone)) return;
+    if ([...state.sites.values()].some(({ priceZone }) => priceZone === zone)) return;
     idleZones.add(zone);
     const text = `prices of ${zone} are kept, but plans use ${state.priceZone}; EBBFLOW_PRICE_ZONE chooses`;
     announcer.alarm({ atMs: clock.nowMs(), code: 'price-zone-unused', text });
   }
+
+  const slots: Prices['slots'] = async ({ zone = state.priceZone, ...span }) => {
+    const query = { ...span, ...(zone === undefined ? {} : { zone }) };
+    const dayAhead = await store.prices.slots(query);
+    if (settings.priceKind === 'day-ahead') return dayAhead;
+    return overlaid(await store.prices.slots({ ...query, kind: settings.priceKind }), dayAhead);
+  };
 
   return {
     async put(series) {
@@ -84,11 +101,21 @@ export function createPrices(
       };
     },
 
-    async slots(span) {
-      const zone = state.priceZone === undefined ? {} : { zone: state.priceZone };
-      const dayAhead = await store.prices.slots({ ...span, ...zone });
-      if (settings.priceKind === 'day-ahead') return dayAhead;
-      return overlaid(await store.prices.slots({ ...span, ...zone, kind: settings.priceKind }), dayAhead);
+    slots,
+
+    async rates(span) {
+      const zones = new Set([
+        state.priceZone,
+        ...[...state.sites.values()].map(({ priceZone }) => priceZone),
+      ]);
+      const known = new Map<string | undefined, readonly PriceSlot[]>();
+      for (const zone of zones) {
+        known.set(zone, await slots({ ...span, ...(zone === undefined ? {} : { zone }) }));
+      }
+      return (siteId, atMs) => {
+        const price = priceAt(known.get(zoneAt(state, siteId)) ?? [], atMs);
+        return energyRateAt(state.tariffs, siteId, atMs, price);
+      };
     },
 
     tellFault({ code, text }) {

@@ -6,8 +6,8 @@ import type { Session } from '../../domain/session.js';
 import type { Tariff } from '../../domain/tariff.js';
 import type { PriceSlot } from '../../ports/store.js';
 import { priceAt } from '../planning/price-horizon.js';
+import { documentAt, MARKET_TARIFF, ratesAt } from '../prices/tariff-rates.js';
 import { SETTLEMENT_MINUTES } from './settlement-lines.js';
-import { documentAt, MARKET_TARIFF, ratesAt } from './tariff-rates.js';
 
 const LINE_MS = SETTLEMENT_MINUTES * MS_PER_MINUTE;
 

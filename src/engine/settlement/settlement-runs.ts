@@ -1,5 +1,5 @@
 import { invalidInput } from '../../domain/errors.js';
-import type { TransactionId } from '../../domain/ids.js';
+import type { SiteId, TransactionId } from '../../domain/ids.js';
 import {
   entriesFor,
   type LedgerEntry,
@@ -20,13 +20,15 @@ import { scopeMembers } from '../dispatch/scope-members.js';
 import { isProvisional } from '../metering/closing.js';
 import { INTERVAL_MINUTES } from '../metering/intervals.js';
 import { priceAt } from '../planning/price-horizon.js';
+import type { Prices } from '../prices/prices.js';
+import { zoneAt } from '../prices/site-prices.js';
+import { documentAt, MARKET_TARIFF, ratePerKwhAt } from '../prices/tariff-rates.js';
 import { uncontrolledCost } from './counterfactual.js';
 import type { Deliveries } from './deliveries.js';
 import { driverShare } from './driver-share.js';
 import { capacityShares, creditedShares } from './pool-earnings.js';
 import { type SessionBill, sessionBill } from './session-bill.js';
 import { SETTLEMENT_MINUTES } from './settlement-lines.js';
-import { documentAt, MARKET_TARIFF, ratePerKwhAt } from './tariff-rates.js';
 
 const LINE_MS = SETTLEMENT_MINUTES * MS_PER_MINUTE;
 const BOOK_MS = INTERVAL_MINUTES * MS_PER_MINUTE;
@@ -42,6 +44,8 @@ export interface SettlementRuns {
   run(span: { readonly fromMs: number; readonly toMs: number }): Promise<SettlementRun>;
 }
 
+type PricesAtSite = (siteId: SiteId | undefined) => readonly PriceSlot[];
+
 /** A closed session with what it costs. */
 interface Settled {
   readonly session: Session;
@@ -51,16 +55,32 @@ interface Settled {
 
 export function createSettlementRuns(
   context: EngineContext,
-  parts: { readonly deliveries: Pick<Deliveries, 'report'> },
+  parts: {
+    readonly deliveries: Pick<Deliveries, 'report'>;
+    readonly prices: Pick<Prices, 'slots'>;
+  },
 ): SettlementRuns {
   const { clock, store, state, settings, secrets } = context;
 
-  async function settle(sessions: readonly Session[], prices: readonly PriceSlot[]): Promise<Settled[]> {
+  /** Prices of every zone in which one of the sessions is, by site. */
+  async function pricesBySite(
+    sessions: readonly Session[],
+    span: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<PricesAtSite> {
+    const zones = new Set(sessions.map(({ siteId }) => zoneAt(state, siteId)));
+    const slots = new Map<string | undefined, readonly PriceSlot[]>();
+    for (const zone of zones) {
+      slots.set(zone, await parts.prices.slots({ ...span, ...(zone === undefined ? {} : { zone }) }));
+    }
+    return (siteId) => slots.get(zoneAt(state, siteId)) ?? [];
+  }
+
+  async function settle(sessions: readonly Session[], pricesAt: PricesAtSite): Promise<Settled[]> {
     const tariffs = await store.ledger.documents('tariff');
     const settled: Settled[] = [];
     for (const session of sessions) {
       const books = await booksOf(session);
-      settled.push({ session, books, bill: sessionBill(session, books, tariffs, prices) });
+      settled.push({ session, books, bill: sessionBill(session, books, tariffs, pricesAt(session.siteId)) });
     }
     return settled;
   }
@@ -109,7 +129,7 @@ export function createSettlementRuns(
     facts: {
       readonly contracts: readonly DriverContract[];
       readonly tariffs: readonly Tariff[];
-      readonly prices: readonly PriceSlot[];
+      readonly pricesAt: PricesAtSite;
       readonly earned: Awaited<ReturnType<typeof poolEarnings>>;
     },
   ): LedgerState | undefined {
@@ -119,12 +139,13 @@ export function createSettlementRuns(
     if (contract === undefined || bill.unpriced.length > 0) return undefined;
     const { currency } = contract;
     if (bill.lines.some((line) => line.currency !== currency)) return undefined;
+    const prices = facts.pricesAt(session.siteId);
     const withoutUs = uncontrolledCost(session, books, settings, (atMs) =>
       ratePerKwhAt(
         documentAt(facts.tariffs, siteId, atMs) ?? MARKET_TARIFF,
         'import',
         atMs,
-        priceAt(facts.prices, atMs),
+        priceAt(prices, atMs),
       ),
     );
     if (withoutUs === null) return undefined;
@@ -159,12 +180,9 @@ export function createSettlementRuns(
       const closed = sessions.filter((session) => !isProvisional(session) && session.endedAtMs !== undefined);
       const firstMs = closed.reduce((first, { startedAtMs }) => Math.min(first, startedAtMs), fromMs);
       const lastMs = closed.reduce((last, { endedAtMs = last }) => Math.max(last, endedAtMs), toMs);
-      const prices = await store.prices.slots({
-        fromMs: firstMs - MS_PER_HOUR,
-        toMs: lastMs + MS_PER_HOUR,
-        ...(state.priceZone === undefined ? {} : { zone: state.priceZone }),
-      });
-      const settled = await settle(closed, prices);
+      const around = { fromMs: firstMs - MS_PER_HOUR, toMs: lastMs + MS_PER_HOUR };
+      const pricesAt = await pricesBySite(closed, around);
+      const settled = await settle(closed, pricesAt);
       const ended = settled.filter(
         ({ session: { endedAtMs = 0 } }) => endedAtMs > fromMs && endedAtMs <= toMs,
       );
@@ -180,7 +198,7 @@ export function createSettlementRuns(
       );
       const wanted = [
         ...settled.flatMap(({ bill }) => bill.lines.filter(isInSpan)),
-        ...ended.flatMap((one) => shareOf(one, { contracts, tariffs, prices, earned }) ?? []),
+        ...ended.flatMap((one) => shareOf(one, { contracts, tariffs, pricesAt, earned }) ?? []),
       ];
       const run = { runId: secrets.newId(), atMs: clock.nowMs() };
       const wantedKeys = new Set(wanted.map(ledgerKey));

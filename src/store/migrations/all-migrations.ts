@@ -10,6 +10,7 @@ import { proofs } from './0008-proofs.js';
 import { ledger } from './0009-ledger.js';
 import { stationNotices } from './0010-station-notices.js';
 import { plannerLease } from './0011-planner-lease.js';
+import { sitePriceZones } from './0012-site-price-zones.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-ledger': ledger,
   '0010-station-notices': stationNotices,
   '0011-planner-lease': plannerLease,
+  '0012-site-price-zones': sitePriceZones,
 };

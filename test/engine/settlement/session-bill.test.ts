@@ -4,8 +4,8 @@ import { asSiteId } from '../../../src/domain/ids.js';
 import { sumOfAmounts } from '../../../src/domain/ledger.js';
 import { roundHalfAway } from '../../../src/domain/money.js';
 import { type Tariff, tariffFaults } from '../../../src/domain/tariff.js';
+import { documentAt } from '../../../src/engine/prices/tariff-rates.js';
 import { sessionBill } from '../../../src/engine/settlement/session-bill.js';
-import { documentAt } from '../../../src/engine/settlement/tariff-rates.js';
 import type { PriceSlot } from '../../../src/ports/store.js';
 import { EVSE, HOUR_MS, MINUTE_MS, NOON_MS, sessionOf, TRANSACTION } from '../../support/engine/fixtures.js';
 

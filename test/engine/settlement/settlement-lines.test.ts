@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asSiteId, asTransactionId } from '../../../src/domain/ids.js';
 import type { IntervalEnergy } from '../../../src/domain/reading.js';
-import { settlementLines } from '../../../src/engine/settlement/settlement-lines.js';
+import { priceAt } from '../../../src/engine/planning/price-horizon.js';
+import { settlementLines as linesAt } from '../../../src/engine/settlement/settlement-lines.js';
 import type { PriceSlot } from '../../../src/ports/store.js';
 import { EVSE, MINUTE_MS, NOON_MS, sessionOf, TRANSACTION } from '../../support/engine/fixtures.js';
 
@@ -34,6 +35,13 @@ const price = (
   knownAtMs: NOON_MS,
 });
 const SESSIONS = new Map([[TRANSACTION, sessionOf({ state: 'ended', siteId: asSiteId('site-1') })]]);
+
+/** Lines at the market's prices, the same at every site. */
+const settlementLines = (
+  books: Parameters<typeof linesAt>[0],
+  sessions: Parameters<typeof linesAt>[1],
+  prices: readonly PriceSlot[],
+) => linesAt(books, sessions, (_site, atMs) => priceAt(prices, atMs));
 
 describe('settlement lines', () => {
   it('hold a quarter-hour of one session, import and export, cost and credit apart', () => {

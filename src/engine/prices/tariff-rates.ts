@@ -1,5 +1,6 @@
-import { DateTime } from 'luxon';
+import { IANAZone } from 'luxon';
 import type { SiteId } from '../../domain/ids.js';
+import { MS_PER_MINUTE } from '../../domain/power.js';
 import type { Tariff, TariffPart, TariffWindow } from '../../domain/tariff.js';
 import type { PriceSlot } from '../../ports/store.js';
 
@@ -13,12 +14,14 @@ export const MARKET_TARIFF: Omit<Tariff, 'currency'> = {
   exportParts: [{ id: 'energy', kind: 'market' }],
 };
 
+type MarketPrice = Pick<PriceSlot, 'importPerKwh' | 'exportPerKwh'>;
+
 /** Price per kWh of each part at an instant; null when a part needs a market price that is not known. */
 export function ratesAt(
   tariff: Pick<Tariff, 'timeZone' | 'importParts' | 'exportParts'>,
   direction: 'import' | 'export',
   atMs: number,
-  price: PriceSlot | undefined,
+  price: MarketPrice | undefined,
 ): ReadonlyMap<string, number> | null {
   const marketPerKwh = direction === 'import' ? price?.importPerKwh : price?.exportPerKwh;
   const rates = new Map<string, number>();
@@ -36,6 +39,34 @@ export function ratePerKwhAt(...facts: Parameters<typeof ratesAt>): number | nul
   return rates === null ? null : [...rates.values()].reduce((sum, rate) => sum + rate, 0);
 }
 
+/** What a kWh costs and brings, with every part of the tariff that holds. */
+export interface EnergyRate {
+  readonly currency: string;
+  readonly importPerKwh: number;
+  readonly exportPerKwh: number;
+}
+
+/**
+ * The rate at a site at an instant, given the market's price there: that price where no tariff holds; undefined
+ * where a part needs a price that is not known, or tariff and price are in different currencies.
+ */
+export function energyRateAt(
+  tariffs: readonly Tariff[],
+  siteId: SiteId | null,
+  atMs: number,
+  price: PriceSlot | undefined,
+): EnergyRate | undefined {
+  const tariff = documentAt(tariffs, siteId, atMs);
+  if (tariff === undefined) return price;
+  const { currency } = tariff;
+  if (price !== undefined && price.currency !== currency) return undefined;
+  const importPerKwh = ratePerKwhAt(tariff, 'import', atMs, price);
+  const exportPerKwh = ratePerKwhAt(tariff, 'export', atMs, price);
+  return importPerKwh === null || exportPerKwh === null
+    ? undefined
+    : { currency, importPerKwh, exportPerKwh };
+}
+
 /**
  * The document that holds at a site at an instant: one that names the site before one for all sites, then the
  * one that began last.
@@ -47,7 +78,7 @@ export function documentAt<Document extends Pick<Tariff, 'siteIds' | 'timeZone' 
 ): Document | undefined {
   const holding = documents.filter(({ siteIds, timeZone, validFrom, validTo }) => {
     if (siteIds !== undefined && (siteId === null || !siteIds.includes(siteId))) return false;
-    const day = DateTime.fromMillis(atMs, { zone: timeZone }).toFormat('yyyy-MM-dd');
+    const { day } = localTimeAt(timeZone, atMs);
     return validFrom <= day && (validTo === undefined || day < validTo);
   });
   const rank = (document: Document) => `${document.siteIds === undefined ? 0 : 1}${document.validFrom}`;
@@ -66,12 +97,18 @@ function rateOf(
       return marketPerKwh === undefined ? null : marketPerKwh * (part.factor ?? 1) + (part.adderPerKwh ?? 0);
     case 'fixed': {
       if (part.windows === undefined) return part.perKwh;
-      const clock = DateTime.fromMillis(atMs, { zone: timeZone }).toFormat('HH:mm');
+      const { clock } = localTimeAt(timeZone, atMs);
       return part.windows.find((window) => holds(window, clock))?.perKwh ?? part.perKwh;
     }
     case 'percent':
       return part.fraction * part.of.reduce((sum, id) => sum + (before.get(id) ?? 0), 0);
   }
+}
+
+/** Day `2026-01-01` and wall clock `04:15` of an instant. */
+function localTimeAt(timeZone: string, atMs: number): { readonly day: string; readonly clock: string } {
+  const local = new Date(atMs + IANAZone.create(timeZone).offset(atMs) * MS_PER_MINUTE).toISOString();
+  return { day: local.slice(0, 10), clock: local.slice(11, 16) };
 }
 
 function holds({ from, to }: TariffWindow, clock: string): boolean {
