@@ -7,7 +7,7 @@ import { invalidInput } from './domain/errors.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import { DEFAULT_SETTINGS, type EngineSettings } from './engine/settings.js';
 import { loadMarketProducts } from './market/market-products.js';
-import { parsePriceFile } from './market/price-file.js';
+import { parsePriceFileNative } from './market/price-file.js';
 import { createGateway } from './ocpp/gateway/create-gateway.js';
 import type { Gateway } from './ocpp/gateway/gateway-options.js';
 import type { Clock } from './ports/clock.js';
@@ -107,7 +107,7 @@ export function openApi(
   return onPort('EBBFLOW_HTTP_PORT', config.httpPort, () =>
     createApi({
       useCases: edges.useCases,
-      parsePriceFile: (contentType, text, options) => parsePriceFile({ contentType, text, ...options }),
+      parsePriceFile: (contentType, text, options) => parsePriceFileNative({ contentType, text, ...options }),
       metrics: edges.metrics.registry,
       logger: edges.logger,
       host: config.host,

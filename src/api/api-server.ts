@@ -27,11 +27,12 @@ export type ApiServer = FastifyInstance<
  * The series of a price file: CSV, ENTSO-E XML, or Energy-Charts JSON, by its content type. Throws
  * INVALID_INPUT naming the place of the fault.
  */
+/** A price file as one series per run of slots of one length. */
 export type PriceFileParser = (
   contentType: string,
   text: string,
   options: { readonly zone?: string; readonly currency?: string },
-) => PriceSeries;
+) => readonly PriceSeries[];
 
 /** What the routes work with. */
 export interface ApiContext {

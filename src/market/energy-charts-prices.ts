@@ -1,6 +1,19 @@
 import { invalidInput } from '../domain/errors.js';
-import { arrayAt, type PriceDocument, type PriceRow, perKwhOfMwh, quoted } from './price-document.js';
+import { objectAt } from './feed-prices.js';
+import {
+  arrayAt,
+  assertContiguous,
+  type PriceDocument,
+  type PriceRow,
+  parseInstant,
+  perKwhOfMwh,
+  quoted,
+  SLOT_LENGTHS_MINUTES,
+} from './price-document.js';
 import { slotLengthsOf } from './slot-lengths.js';
+
+/** The series of the newer answer. */
+const V2_SERIES = 'day_ahead_price';
 
 /**
  * An answer of Energy-Charts' `/price`: `unix_seconds[]`, `price[]`, `unit` ("EUR / MWh"). The slot length is
@@ -16,10 +29,8 @@ export function parseEnergyChartsPrices(
   if (seconds.length !== prices.length) {
     throw invalidInput(`${fileName} price`, `${prices.length} values for ${seconds.length} unix_seconds`);
   }
-  const currency = /^([A-Z]{3}) ?\/ ?MWh$/.exec(String(document.unit))?.[1];
-  if (currency === undefined) {
-    throw invalidInput(`${fileName} unit`, `expected a currency per MWh, got ${quoted(document.unit)}`);
-  }
+  const currency = currencyOf(document.unit, fileName);
+  if (currency === undefined) throw invalidInput(`${fileName} unit`, 'expected a currency per MWh');
   const published = prices.findLastIndex((price) => price !== null) + 1;
   const startsMs = seconds.map((value, index) => startMsOf(value, `${fileName} unix_seconds[${index}]`));
   const durationsMinutes = slotLengthsOf(
@@ -39,6 +50,57 @@ export function parseEnergyChartsPrices(
   });
   const licence = document.license_info;
   return { rows, currency, ...(typeof licence === 'string' && licence !== '' ? { source: licence } : {}) };
+}
+
+/**
+ * An answer of Energy-Charts' `/v2/price`: `series[{id: "day_ahead_price"}]`, `data[{timestamp, values:
+ * {day_ahead_price}}]`, times with their offset, with the zone (`bidding_zone`), the length of a slot
+ * (`interval_minutes`) and the licence where the answer names them. Nulls at the end are not published yet.
+ */
+export function parseEnergyChartsV2Prices(
+  document: Readonly<Record<string, unknown>>,
+  fileName: string,
+): PriceDocument {
+  const currency = currencyOf(document.unit, fileName) ?? 'EUR';
+  const points = [...arrayAt(document, 'data', fileName)].map((entry, index) => {
+    const place = `data[${index}]`;
+    const item = objectAt(entry, `${fileName} ${place}`);
+    const startMs = parseInstant(item.timestamp, `${fileName} ${place}.timestamp`);
+    return { place, startMs, price: objectAt(item.values, `${fileName} ${place}.values`)[V2_SERIES] };
+  });
+  while (points.length > 0 && (points.at(-1)?.price ?? null) === null) points.pop();
+  const stated = document.interval_minutes;
+  const isStated = typeof stated === 'number' && SLOT_LENGTHS_MINUTES.includes(stated);
+  const minutes = isStated
+    ? points.map(() => stated)
+    : slotLengthsOf(
+        points.map(({ startMs }) => startMs),
+        `${fileName} data`,
+        (index) => `${fileName} data[${index}].timestamp`,
+      );
+  const rows = points.map(({ startMs, price, place }, index): PriceRow => {
+    const pricePerKwh = perKwhOfMwh(price, `${fileName} ${place}.values.${V2_SERIES}`);
+    const durationMinutes = minutes[index] ?? 0;
+    return { startMs, durationMinutes, importPerKwh: pricePerKwh, exportPerKwh: pricePerKwh, place };
+  });
+  assertContiguous(rows, fileName, 'timestamp');
+  const { bidding_zone: zone, license: licence } = document;
+  return {
+    rows,
+    currency,
+    ...(typeof zone === 'string' && zone !== '' ? { zone } : {}),
+    ...(typeof licence === 'string' && licence !== '' ? { source: licence } : {}),
+  };
+}
+
+/** Undefined where the answer names no unit. */
+function currencyOf(unit: unknown, fileName: string): string | undefined {
+  if (unit === undefined) return undefined;
+  const currency = /^([A-Z]{3}) ?\/ ?MWh$/.exec(String(unit))?.[1];
+  if (currency === undefined) {
+    throw invalidInput(`${fileName} unit`, `expected a currency per MWh, got ${quoted(unit)}`);
+  }
+  return currency;
 }
 
 function startMsOf(value: unknown, path: string): number {

@@ -69,7 +69,8 @@ export function parseOctopusPrices(document: JsonObject, fileName: string): Pric
   return { rows, zone: 'GB', currency: 'GBP' };
 }
 
-function objectAt(value: unknown, path: string): JsonObject {
+/** A JSON object, or INVALID_INPUT at `path`. */
+export function objectAt(value: unknown, path: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidInput(path, `expected an object, got ${quoted(value)}`);
   }
@@ -83,7 +84,8 @@ function millisecondsAt(value: unknown, path: string): number {
   return value;
 }
 
-function lengthOf(startMs: number, endMs: number, path: string): number {
+/** Minutes of a slot as energy markets have them, or INVALID_INPUT at `path`. */
+export function lengthOf(startMs: number, endMs: number, path: string): number {
   const minutes = (endMs - startMs) / MS_PER_MINUTE;
   if (!SLOT_LENGTHS_MINUTES.includes(minutes)) {
     throw invalidInput(path, `a slot of ${minutes} minutes; expected ${SLOT_LENGTHS_MINUTES.join(', ')}`);

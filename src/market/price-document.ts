@@ -41,6 +41,20 @@ export function parseUtcInstant(text: string, path: string): number {
   return instantMs;
 }
 
+const OFFSET_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.0+)?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Epoch ms of `2025-10-26T02:15:00+02:00`, or of one in UTC; else INVALID_INPUT at `path`. */
+export function parseInstant(value: unknown, path: string): number {
+  const text = typeof value === 'string' ? value : '';
+  if (text.endsWith('Z')) return parseUtcInstant(text, path);
+  const instantMs = OFFSET_INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  const isRealDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).toJSON()?.slice(0, 10) === text.slice(0, 10);
+  if (Number.isNaN(instantMs) || !isRealDay) {
+    throw invalidInput(path, `expected an instant such as 2026-01-20T12:00:00+01:00, got ${quoted(value)}`);
+  }
+  return instantMs;
+}
+
 /** Price per kWh of a decimal number per MWh in text. */
 export function parsePerMwh(text: string, path: string): number {
   if (!DECIMAL.test(text)) throw invalidInput(path, `expected a number, got ${quoted(text)}`);

@@ -1,6 +1,7 @@
 import { EbbflowError, invalidInput } from '../domain/errors.js';
 import type { PriceSeries } from '../domain/price.js';
 import { parseCsvPrices } from './csv-prices.js';
+import { isEpexCsv, isOmieText, parseEpexCsv, parseOmieText } from './day-table-prices.js';
 import { parseEntsoePrices } from './entsoe-prices.js';
 import { parseJsonPrices } from './json-prices.js';
 import type { PriceDocument } from './price-document.js';
@@ -38,9 +39,10 @@ const VAGUE_MEDIA_TYPES = new Set(['application/octet-stream', 'text/plain']);
 
 /**
  * A price file of any known shape as one gapless series per kWh: CSV (`start_utc,resolution_min,
- * price_eur_mwh`, or SMARD's download), ENTSO-E A44 XML, JSON of Energy-Charts, SMARD's charts, aWATTar,
- * Octopus or of PUT /v1/prices. Resolutions that
- * change within the file become the finest one by repetition. The export price equals the import price
+ * price_eur_mwh`, SMARD's download, a table of EPEX, OMIE's file), ENTSO-E A44 XML, JSON of Energy-Charts, SMARD's
+ * charts, aWATTar, Octopus, Nord Pool, Energinet, elprisetjustnu.se or of PUT /v1/prices. Resolutions that
+ * change within the file become the finest one by repetition: for a reckoning that wants one series. What is
+ * kept as the file has it is read by {@link parsePriceFileNative}. The export price equals the import price
  * where the file has one price.
  *
  * Throws INVALID_INPUT with line (or element) and field for a gap, an overlap, a repetition, disorder or a
@@ -81,13 +83,14 @@ function parseDocument(file: PriceFile): PriceDocument {
   if (file.text.trim() === '') throw invalidInput(fileName, 'the file is empty');
   switch (formatOf(file)) {
     case 'csv':
-      return isSmardCsv(file.text)
-        ? parseSmardCsv(file.text, fileName, file.zone)
-        : parseCsvPrices(file.text, fileName);
+      if (isSmardCsv(file.text)) return parseSmardCsv(file.text, fileName, file.zone);
+      if (isEpexCsv(file.text)) return parseEpexCsv(file.text, fileName, file.zone);
+      if (isOmieText(file.text)) return parseOmieText(file.text, fileName, file.zone);
+      return parseCsvPrices(file.text, fileName);
     case 'xml':
       return parseEntsoePrices(file.text, fileName);
     case 'json':
-      return parseJsonPrices(file.text, fileName);
+      return parseJsonPrices(file.text, fileName, file);
   }
 }
 

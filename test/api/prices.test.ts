@@ -124,6 +124,32 @@ describe('PUT /v1/prices', () => {
     ]);
   });
 
+  it.each([
+    ['Nord Pool', { multiAreaEntries: [], currency: 'EUR' }],
+    ['Energinet', { records: [] }],
+    ['Energy-Charts’ newer form', { series: [{ id: 'day_ahead_price' }], data: [] }],
+    ['elprisetjustnu.se', [{ SEK_per_kWh: 0.3 }]],
+  ])('hands the answer of %s to the reader of price files too', async (_, body) => {
+    const { ask, files } = await apiUnderTest();
+    expect((await ask('PUT', '/v1/prices?zone=SE3', { body })).status).toBe(200);
+    expect(files.read).toMatchObject([{ text: JSON.stringify(body), options: { zone: 'SE3' } }]);
+  });
+
+  it('keeps hours as hours and quarter-hours as quarter-hours, and says where one document changes', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    const { status, json } = await ask('PUT', '/v1/prices?kind=intraday', {
+      body: 'hours and quarters',
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ start: '2026-01-20T00:00:00Z', slotMinutes: 60, slots: 4, changedSlots: 4 });
+    expect(json.runs).toEqual([
+      { start: '2026-01-20T00:00:00Z', slotMinutes: 60, slots: 2 },
+      { start: '2026-01-20T02:00:00Z', slotMinutes: 15, slots: 2 },
+    ]);
+    expect(useCases.asked.map(({ name }: { name: string }) => name)).toEqual(['putPrices', 'putPrices']);
+  });
+
   it("passes a file's fault on as it was named", async () => {
     const { ask } = await apiUnderTest();
     const { status, json } = await ask('PUT', '/v1/prices', {

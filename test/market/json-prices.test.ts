@@ -115,6 +115,6 @@ describe('a price document of our own', () => {
 
 it('JSON of no known shape is refused in one line', () => {
   expect(() => parse('{"a":1}')).toThrow('p.json: none of the known shapes');
-  expect(() => parse('[1]')).toThrow('p.json: expected a JSON object');
+  expect(() => parse('[1]')).toThrow('p.json [0]: expected an object, got 1');
   expect(() => parse('{')).toThrow('p.json: not JSON');
 });

@@ -51,14 +51,11 @@ export const EnergyChartsSchema = Object.assign(
 );
 
 export const PriceFeedSchema = Object.assign(
-  Type.Object(
-    {},
-    {
-      additionalProperties: true,
-      description:
-        'The answer of a price feed as it came: aWATTar (data), Octopus (results), SMARD (series).',
-    },
-  ),
+  Type.Unsafe<object>({
+    type: ['object', 'array'],
+    description:
+      'The answer of a price feed as it came: aWATTar (data), Octopus (results), SMARD (series), Energy-Charts (series and data), Nord Pool (multiAreaEntries), Energinet (records), elprisetjustnu.se (an array).',
+  }),
   { $id: 'PriceFeed' },
 );
 
@@ -66,9 +63,14 @@ export const PricesAcceptedSchema = named('PricesAccepted', {
   zone: Type.String(),
   currency: Type.String(),
   start: instant(),
-  slotMinutes: Type.Number(),
+  slotMinutes: Type.Number({ description: 'Of the first slot.' }),
   slots: Type.Integer({ description: 'Slots in the document.' }),
   changedSlots: Type.Integer({ description: 'Those that say something new.' }),
+  runs: Type.Optional(
+    Type.Array(Type.Object({ start: instant(), slotMinutes: Type.Number(), slots: Type.Integer() }), {
+      description: 'Where the length of slots changes within the document: each stretch of one length.',
+    }),
+  ),
 });
 
 const PriceSpanSchema = named('PriceSpan', { from: instant(), to: instant() });
@@ -104,10 +106,37 @@ export function isEnergyChartsPrices(body: unknown): body is Static<typeof Energ
   return typeof body === 'object' && body !== null && 'unix_seconds' in body && 'price' in body;
 }
 
+/** Keys of other feeds: aWATTar, Octopus, SMARD, Nord Pool, Energinet; elprisetjustnu.se is an array. */
+const FEED_KEYS = ['data', 'results', 'series', 'multiAreaEntries', 'records'];
+
 /** Whether a JSON body is the answer of one of the other feeds, told by a key that our own document lacks. */
 export function isPriceFeed(body: unknown): body is object {
   if (typeof body !== 'object' || body === null || 'importPerKwh' in body) return false;
-  return 'data' in body || 'results' in body || 'series' in body;
+  return Array.isArray(body) || FEED_KEYS.some((key) => key in body);
+}
+
+/** What was kept of the stretches of a document. */
+export function pricesAcceptedDocument(
+  accepted: readonly { series: PriceSeries; slots: number; changedSlots: number }[],
+): Static<typeof PricesAcceptedSchema> {
+  const [first] = accepted;
+  if (first === undefined) throw new EbbflowError('INVALID_INPUT', 'there is no price in the document');
+  const { zone, currency, startMs, slotMinutes } = first.series;
+  const sum = (of: 'slots' | 'changedSlots') => accepted.reduce((total, run) => total + run[of], 0);
+  const runs = accepted.map(({ series, slots }) => ({
+    start: formatInstant(series.startMs),
+    slotMinutes: series.slotMinutes,
+    slots,
+  }));
+  return {
+    zone,
+    currency,
+    start: formatInstant(startMs),
+    slotMinutes,
+    slots: sum('slots'),
+    changedSlots: sum('changedSlots'),
+    ...(runs.length === 1 ? {} : { runs }),
+  };
 }
 
 /** The series of a document that fits the schema. Throws INVALID_INPUT naming every fault. */

@@ -14,8 +14,9 @@ import {
   parsePriceSeries,
   priceCoverageDocument,
   priceSeriesDocument,
+  pricesAcceptedDocument,
 } from '../documents/price-document.js';
-import { formatInstant, MS_PER_DAY, parseInstantMs, parseSpan } from '../instants.js';
+import { MS_PER_DAY, parseInstantMs, parseSpan } from '../instants.js';
 import { instant, oneOf, refTo } from '../named-schema.js';
 
 const Zone = Type.String({ minLength: 1, maxLength: 50 });
@@ -94,7 +95,7 @@ export function priceRoutes(app: ApiServer, context: ApiContext): void {
           tags: ['prices'],
           summary: 'New prices: a series, or a price file',
           description:
-            'CSV (own columns or SMARD’s), ENTSO-E A44 XML, or JSON of Energy-Charts, SMARD, aWATTar or Octopus, by content type; zone and currency complete what a file leaves open. Later prices replace earlier ones slot by slot.',
+            'CSV (own columns, SMARD’s, EPEX’s or OMIE’s), ENTSO-E A44 XML, or JSON of Energy-Charts, SMARD, aWATTar, Octopus, Nord Pool, Energinet or elprisetjustnu.se, by content type; zone and currency complete what a file leaves open. Later prices replace earlier ones slot by slot; slots keep the length that the file gives them.',
           querystring: Type.Object(
             {
               zone: Type.Optional(Zone),
@@ -123,12 +124,13 @@ export function priceRoutes(app: ApiServer, context: ApiContext): void {
       async ({ body, query, headers }) => {
         const { kind, ...named } = query;
         const read = parsePrices(body, headers['content-type'] ?? '', named, context);
-        if (kind !== undefined && read.kind !== undefined && read.kind !== kind)
-          throw invalidInput('kind', `the document is of ${read.kind} prices`);
-        const series = kind === undefined ? read : { ...read, kind };
-        const { slots, changedSlots } = await useCases.putPrices(series);
-        const { zone, currency, startMs, slotMinutes } = series;
-        return { zone, currency, start: formatInstant(startMs), slotMinutes, slots, changedSlots };
+        const stated = read.find((series) => series.kind !== undefined)?.kind;
+        if (kind !== undefined && stated !== undefined && stated !== kind)
+          throw invalidInput('kind', `the document is of ${stated} prices`);
+        const all = kind === undefined ? read : read.map((series) => ({ ...series, kind }));
+        const accepted = [];
+        for (const series of all) accepted.push({ series, ...(await useCases.putPrices(series)) });
+        return pricesAcceptedDocument(accepted);
       },
     );
   });
@@ -139,7 +141,7 @@ function parsePrices(
   contentTypeHeader: string,
   options: { zone?: string; currency?: string },
   { parsePriceFile }: ApiContext,
-): PriceSeries {
+): readonly PriceSeries[] {
   const contentType = contentTypeHeader.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (typeof body === 'string') return parsePriceFile(contentType, body, options);
   if (isEnergyChartsPrices(body) || isPriceFeed(body))
@@ -147,5 +149,5 @@ function parsePrices(
   for (const option of ['zone', 'currency'] as const)
     if (options[option] !== undefined)
       throw invalidInput(option, 'belongs into the document, not into the query, of a JSON price series');
-  return parsePriceSeries(body as Parameters<typeof parsePriceSeries>[0]);
+  return [parsePriceSeries(body as Parameters<typeof parsePriceSeries>[0])];
 }
