@@ -12,6 +12,9 @@ export interface Reading {
   /** Cumulative meter standing, Wh. Survives the session. */
   readonly importRegisterWh?: number;
   readonly exportRegisterWh?: number;
+  /** Energy since the reading before, Wh ≥ 0, as stations tell that know no standing. */
+  readonly importIntervalWh?: number;
+  readonly exportIntervalWh?: number;
   /** Power, ≥ 0 each. */
   readonly importKw?: number;
   readonly exportKw?: number;
@@ -21,7 +24,11 @@ export interface Reading {
   readonly remarks?: readonly ReadingRemark[];
 }
 
-export type ReadingRemark = 'negative-import' | 'import-and-export-contradict' | 'negative-register';
+export type ReadingRemark =
+  | 'negative-import'
+  | 'import-and-export-contradict'
+  | 'negative-register'
+  | 'negative-interval';
 
 /** Energy of one session in one settlement interval, Wh, import and export apart, both ≥ 0. */
 export interface IntervalEnergy {

@@ -83,6 +83,11 @@ export interface SessionBooks {
   /** Energy of register runs before a reset or roll-over, Wh. */
   readonly importCarriedWh: number;
   readonly exportCarriedWh: number;
+  /** The last instant whose interval energy is in the carried energy; only where no register is known. */
+  readonly importIntervalsToMs?: number;
+  readonly exportIntervalsToMs?: number;
+  /** A reading told of export power; absent = none has. */
+  readonly hasExported?: true;
   /** Instant of the last reading that held a register. */
   readonly lastReadingMs?: number;
   /** Last metered power at the EVSE, ≥ 0 each. */
@@ -94,6 +99,10 @@ export interface SessionBooks {
 /** Metering problems that a person or the settlement must see. Kept per session, each once. */
 export type BookFlag =
   | 'register-went-back'
+  /** The register passed its highest standing and began again; the energy is counted through. */
+  | 'register-rolled-over'
+  /** The station told energies per interval and no standing: the books are their sum. */
+  | 'counted-by-intervals'
   /** A rise that no EVSE can draw; it is not counted. */
   | 'register-jumped'
   /** The station dated something into the future; it counts as of its receipt. */

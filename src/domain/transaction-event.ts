@@ -1,5 +1,6 @@
 import type { TransactionId } from './ids.js';
 import type { Reading } from './reading.js';
+import type { SignedValue } from './signed-value.js';
 
 /** OCPP TransactionEvent, in our units. `seqNo` rises within a transaction; repeats have the same number. */
 export interface TransactionEvent {
@@ -16,4 +17,6 @@ export interface TransactionEvent {
   readonly operationMode?: string;
   readonly stoppedReason?: string;
   readonly readings: readonly Reading[];
+  /** Absent = the meter signed nothing in this event. */
+  readonly signedValues?: readonly SignedValue[];
 }

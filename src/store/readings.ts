@@ -22,10 +22,12 @@ export async function insertReadings(
   const records = groups.flatMap((group) => group.readings.map((reading) => readingRecord(group, reading)));
   if (records.length === 0) return;
   await sql`insert into readings (at, evse_id, transaction_id, seq_no, context, import_register_wh,
-      export_register_wh, import_kw, export_kw, soc_fraction, remarks)
+      export_register_wh, import_kw, export_kw, soc_fraction, remarks, import_interval_wh,
+      export_interval_wh)
     select * from json_to_recordset(${JSON.stringify(records)}::json) as record(at timestamptz, evse_id text,
       transaction_id text, seq_no integer, context text, import_register_wh float8, export_register_wh float8,
-      import_kw float8, export_kw float8, soc_fraction float8, remarks jsonb)`.execute(transaction);
+      import_kw float8, export_kw float8, soc_fraction float8, remarks jsonb,
+      import_interval_wh float8, export_interval_wh float8)`.execute(transaction);
 }
 
 function readingRecord(group: ReadingsOfEvse, reading: Reading): Record<keyof Tables['readings'], unknown> {
@@ -41,6 +43,8 @@ function readingRecord(group: ReadingsOfEvse, reading: Reading): Record<keyof Ta
     export_kw: reading.exportKw,
     soc_fraction: reading.socFraction,
     remarks: reading.remarks,
+    import_interval_wh: reading.importIntervalWh,
+    export_interval_wh: reading.exportIntervalWh,
   };
 }
 
@@ -90,6 +94,8 @@ function readingOf(row: Selectable<Tables['readings']>): Reading {
     context: row.context,
     importRegisterWh: row.import_register_wh,
     exportRegisterWh: row.export_register_wh,
+    importIntervalWh: row.import_interval_wh,
+    exportIntervalWh: row.export_interval_wh,
     importKw: row.import_kw,
     exportKw: row.export_kw,
     socFraction: row.soc_fraction,

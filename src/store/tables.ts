@@ -8,6 +8,7 @@ import type { Plan } from '../domain/plan.js';
 import type { PriceKind } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type { ProofKind } from '../domain/proof.js';
+import type { ReadingRemark } from '../domain/reading.js';
 import type {
   BookFlag,
   ChargingNeeds,
@@ -112,7 +113,9 @@ export interface Tables {
     import_kw: number | null;
     export_kw: number | null;
     soc_fraction: number | null;
-    remarks: OptionalJson<('negative-import' | 'import-and-export-contradict' | 'negative-register')[]>;
+    remarks: OptionalJson<ReadingRemark[]>;
+    import_interval_wh: number | null;
+    export_interval_wh: number | null;
   };
   session_intervals: {
     transaction_id: string;

@@ -1,5 +1,7 @@
 import type { Reading } from '../../domain/reading.js';
 import type { BookFlag, SessionBooks } from '../../domain/session.js';
+import { countedIntervalWh } from './interval-energy.js';
+import { continueRegister } from './register-run.js';
 
 export const EMPTY_BOOKS: SessionBooks = {
   importCarriedWh: 0,
@@ -18,9 +20,6 @@ export function exportWhOf(books: SessionBooks): number {
   return books.exportCarriedWh + ((books.exportLastWh ?? 0) - (books.exportBeginWh ?? 0));
 }
 
-/** The largest charger there is (Megawatt Charging System, 3.75 MW), rounded up. */
-const MOST_KW = 4000;
-
 /** What one reading did to the books. `importWh`, `exportWh` ≥ 0 were metered since `sinceMs`. */
 export interface BookEntry {
   readonly books: SessionBooks;
@@ -32,75 +31,78 @@ export interface BookEntry {
 }
 
 /**
- * Enters one reading, which must not be older than the last one. A register that went back starts a new
- * run: what was metered before stays, nothing is invented for the time between (flag
- * `register-went-back`); so does one that rose by more than any EVSE can draw (`register-jumped`). Power comes from the reading, or from the registers' rise when it has none.
+ * Enters one reading, which must not be older than the last one: registers by {@link continueRegister}, energies
+ * of intervals by {@link countedIntervalWh}, power by {@link meteredPowerKw}. Import and export never meet.
  */
 export function enterReading(books: SessionBooks, reading: Reading): BookEntry {
-  const flags: BookFlag[] = [];
   const sinceMs = books.lastReadingMs ?? reading.atMs;
   const hours = (reading.atMs - sinceMs) / 3_600_000;
-  const mostWh = MOST_KW * 1000 * Math.max(1, hours);
-  const importRun = enterRegister(books.importBeginWh, books.importLastWh, reading.importRegisterWh, mostWh);
-  const exportRun = enterRegister(books.exportBeginWh, books.exportLastWh, reading.exportRegisterWh, mostWh);
-  if (importRun.jumped || exportRun.jumped) flags.push('register-jumped');
-  if (importRun.wentBack || exportRun.wentBack) flags.push('register-went-back');
-  if (reading.remarks?.includes('import-and-export-contradict')) flags.push('import-and-export-contradict');
-
-  const hasRegister = reading.importRegisterWh !== undefined || reading.exportRegisterWh !== undefined;
-  const meanKw = (riseWh: number, fallbackKw: number) =>
-    hasRegister && hours > 0 ? riseWh / 1000 / hours : fallbackKw;
-  const next: SessionBooks = {
-    ...books,
-    ...(importRun.beginWh === undefined ? {} : { importBeginWh: importRun.beginWh }),
-    ...(importRun.lastWh === undefined ? {} : { importLastWh: importRun.lastWh }),
-    ...(exportRun.beginWh === undefined ? {} : { exportBeginWh: exportRun.beginWh }),
-    ...(exportRun.lastWh === undefined ? {} : { exportLastWh: exportRun.lastWh }),
-    ...(reading.socFraction === undefined ? {} : { socFraction: reading.socFraction }),
-    importCarriedWh: books.importCarriedWh + importRun.carriedWh,
-    exportCarriedWh: books.exportCarriedWh + exportRun.carriedWh,
-    ...(hasRegister ? { lastReadingMs: Math.max(sinceMs, reading.atMs) } : {}),
-    importKw:
-      reading.importKw ?? (reading.exportKw === undefined ? meanKw(importRun.riseWh, books.importKw) : 0),
-    exportKw:
-      reading.exportKw ?? (reading.importKw === undefined ? meanKw(exportRun.riseWh, books.exportKw) : 0),
-  };
+  const { importBeginWh, importLastWh, exportBeginWh, exportLastWh } = books;
+  const importRun = continueRegister(
+    { beginWh: importBeginWh, lastWh: importLastWh },
+    reading.importRegisterWh,
+    hours,
+  );
+  const exportRun = continueRegister(
+    { beginWh: exportBeginWh, lastWh: exportLastWh },
+    reading.exportRegisterWh,
+    hours,
+  );
+  const importIntervalWh = countedIntervalWh(books, reading, 'import');
+  const exportIntervalWh = countedIntervalWh(books, reading, 'export');
+  const importWh = importRun.riseWh + importIntervalWh;
+  const exportWh = exportRun.riseWh + exportIntervalWh;
+  const hasEnergy =
+    reading.importRegisterWh !== undefined ||
+    reading.exportRegisterWh !== undefined ||
+    importIntervalWh + exportIntervalWh > 0;
+  const meanOver = hasEnergy && hours > 0 ? hours : undefined;
+  const power = meteredPowerKw(books, reading, { importWh, exportWh, hours: meanOver });
   return {
-    books: next,
-    importWh: importRun.riseWh,
-    exportWh: exportRun.riseWh,
+    books: {
+      ...books,
+      ...(importRun.beginWh === undefined ? {} : { importBeginWh: importRun.beginWh }),
+      ...(importRun.lastWh === undefined ? {} : { importLastWh: importRun.lastWh }),
+      ...(exportRun.beginWh === undefined ? {} : { exportBeginWh: exportRun.beginWh }),
+      ...(exportRun.lastWh === undefined ? {} : { exportLastWh: exportRun.lastWh }),
+      ...(importIntervalWh === 0 ? {} : { importIntervalsToMs: reading.atMs }),
+      ...(exportIntervalWh === 0 ? {} : { exportIntervalsToMs: reading.atMs }),
+      ...((reading.exportKw ?? 0) > 0 ? { hasExported: true as const } : {}),
+      ...(reading.socFraction === undefined ? {} : { socFraction: reading.socFraction }),
+      importCarriedWh: books.importCarriedWh + importRun.carriedWh + importIntervalWh,
+      exportCarriedWh: books.exportCarriedWh + exportRun.carriedWh + exportIntervalWh,
+      ...(hasEnergy ? { lastReadingMs: Math.max(sinceMs, reading.atMs) } : {}),
+      ...power,
+    },
+    importWh,
+    exportWh,
     sinceMs,
     atMs: reading.atMs,
-    flags,
+    flags: [
+      ...(importRun.flag === undefined ? [] : [importRun.flag]),
+      ...(exportRun.flag === undefined ? [] : [exportRun.flag]),
+      ...(importIntervalWh + exportIntervalWh > 0 ? ['counted-by-intervals' as const] : []),
+      ...(reading.remarks?.includes('import-and-export-contradict')
+        ? ['import-and-export-contradict' as const]
+        : []),
+    ],
   };
 }
 
-interface RegisterRun {
-  readonly beginWh: number | undefined;
-  readonly lastWh: number | undefined;
-  readonly riseWh: number;
-  readonly carriedWh: number;
-  readonly wentBack: boolean;
-  readonly jumped: boolean;
-}
-
-function enterRegister(
-  beginWh: number | undefined,
-  lastWh: number | undefined,
-  valueWh: number | undefined,
-  mostWh: number,
-): RegisterRun {
-  const still = { beginWh, lastWh, riseWh: 0, carriedWh: 0, wentBack: false, jumped: false };
-  if (valueWh === undefined) return still;
-  if (beginWh === undefined || lastWh === undefined) return { ...still, beginWh: valueWh, lastWh: valueWh };
-  const riseWh = valueWh - lastWh;
-  if (riseWh >= 0 && riseWh <= mostWh) return { ...still, lastWh: valueWh, riseWh };
-  return {
-    beginWh: valueWh,
-    lastWh: valueWh,
-    riseWh: 0,
-    carriedWh: lastWh - beginWh,
-    wentBack: riseWh < 0,
-    jumped: riseWh > 0,
-  };
+/**
+ * Power of now, kW ≥ 0 each. What the reading states holds, and a direction that it leaves out is then 0;
+ * without any, the mean of the energy over `hours`; without that either, what was known before.
+ */
+export function meteredPowerKw(
+  books: Pick<SessionBooks, 'importKw' | 'exportKw'>,
+  reading: Pick<Reading, 'importKw' | 'exportKw'>,
+  since: { readonly importWh: number; readonly exportWh: number; readonly hours: number | undefined },
+): { importKw: number; exportKw: number } {
+  const { importKw, exportKw } = reading;
+  if (importKw !== undefined || exportKw !== undefined) {
+    return { importKw: importKw ?? 0, exportKw: exportKw ?? 0 };
+  }
+  const { hours } = since;
+  if (hours === undefined) return { importKw: books.importKw, exportKw: books.exportKw };
+  return { importKw: since.importWh / 1000 / hours, exportKw: since.exportWh / 1000 / hours };
 }

@@ -29,6 +29,18 @@ export function isProvisional(session: Pick<Session, 'state' | 'flags'>): boolea
   return session.state === 'active' || session.flags.includes('events-outstanding');
 }
 
+/** What a station may say of an ended transaction; `away` = it did not say anything. */
+type StationWord = 'no-events-waiting' | 'events-waiting' | 'not-supported' | 'away';
+
+/**
+ * What becomes of the books of a session that ended `sinceMs` ago: closed when no event waits at the station;
+ * closed unconfirmed when it cannot say, or has not in a quarter of an hour; else it is asked again.
+ */
+export function closingStep(word: StationWord, sinceMs: number): 'close' | 'close-unconfirmed' | 'ask-again' {
+  if (word === 'no-events-waiting') return 'close';
+  return word === 'not-supported' || sinceMs >= GIVE_UP_MS ? 'close-unconfirmed' : 'ask-again';
+}
+
 export function createClosing(
   context: LinkedContext,
   parts: { transactions: Transactions; changed: (session: Session) => void },
@@ -62,16 +74,14 @@ export function createClosing(
   async function ask(session: Session): Promise<void> {
     const { transactionId, stationId, endedAtMs = clock.nowMs() } = session;
     const answer = await statusOf(session);
-    if (answer === 'no-events-waiting') return mark(transactionId, undefined);
-    const isLate = clock.nowMs() - endedAtMs >= GIVE_UP_MS;
-    if (answer === 'not-supported' || isLate) {
-      logger.info({ stationId, transactionId, answer }, 'books closed without the station’s word');
-      return mark(transactionId, 'closed-unconfirmed');
-    }
-    later(session, ASK_AGAIN_MS);
+    const step = closingStep(answer, clock.nowMs() - endedAtMs);
+    if (step === 'close') return mark(transactionId, undefined);
+    if (step === 'ask-again') return later(session, ASK_AGAIN_MS);
+    logger.info({ stationId, transactionId, answer }, 'books closed without the station’s word');
+    return mark(transactionId, 'closed-unconfirmed');
   }
 
-  async function statusOf({ stationId, transactionId }: Session) {
+  async function statusOf({ stationId, transactionId }: Session): Promise<StationWord> {
     if (!context.link().isOnline(stationId)) return 'away';
     try {
       return await context.link().transactionStatus(stationId, transactionId);

@@ -2,6 +2,7 @@ import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { IntervalEnergy, Reading } from '../../domain/reading.js';
 import type { BookFlag, Session, SessionBooks } from '../../domain/session.js';
 import { type BookEntry, EMPTY_BOOKS, enterReading } from './books.js';
+import { withoutOutrankedIntervals } from './interval-energy.js';
 
 /** Length of one interval book. Divides every market time unit in use (5, 15, 30, 60 minutes). */
 export const INTERVAL_MINUTES = 5;
@@ -58,8 +59,8 @@ export function rebuildBooks(owner: Owner, readings: readonly Reading[]): Rebuil
   const intervals = new Map<number, IntervalEnergy>();
   const flags = new Set<BookFlag>();
   let books = EMPTY_BOOKS;
-  for (const instant of byInstant(readings)) {
-    for (const reading of inOrder(instant, books)) {
+  for (const instant of byInstant(withoutOutrankedIntervals(readings))) {
+    for (const reading of orderOfInstant(instant, books)) {
       const entry = enterReading(books, reading);
       books = entry.books;
       for (const flag of entry.flags) flags.add(flag);
@@ -91,7 +92,7 @@ function byInstant(readings: readonly Reading[]): Reading[][] {
  * The order in which readings of one instant were taken does not show in their time, only in their
  * registers, which rise. Standings below the last one belong to a new run and come after those above it.
  */
-function inOrder(instant: readonly Reading[], books: SessionBooks): readonly Reading[] {
+export function orderOfInstant(instant: readonly Reading[], books: SessionBooks): readonly Reading[] {
   if (instant.length === 1) return instant;
   const isNewRun = ({ importRegisterWh, exportRegisterWh }: Reading): number =>
     (importRegisterWh ?? 0) < (importRegisterWh === undefined ? 0 : (books.importLastWh ?? 0)) ||
@@ -102,6 +103,8 @@ function inOrder(instant: readonly Reading[], books: SessionBooks): readonly Rea
     isNewRun,
     (reading) => reading.importRegisterWh ?? -1,
     (reading) => reading.exportRegisterWh ?? -1,
+    (reading) => reading.importIntervalWh ?? -1,
+    (reading) => reading.exportIntervalWh ?? -1,
     (reading) => reading.importKw ?? -1,
     (reading) => reading.exportKw ?? -1,
     (reading) => reading.socFraction ?? -1,

@@ -11,6 +11,17 @@ export interface HeldEvent {
   readonly flag?: Extract<BookFlag, 'clock-ahead' | 'clock-stopped'>;
 }
 
+/** Whether an instant lies further ahead of its receipt than a clock may be. */
+export function isDatedAhead(atMs: number, receivedAtMs: number): boolean {
+  return atMs > receivedAtMs + AHEAD_MS;
+}
+
+/** Whether an event got its date from a clock that stands still; one that waited at the station is from before. */
+export function isDatedByStoppedClock(event: TransactionEvent, clock: StationClock | undefined): boolean {
+  if (clock === undefined || !isStopped(clock) || event.offline) return false;
+  return Math.abs(event.atMs - clock.stationMs) <= 1_000;
+}
+
 /**
  * The event with nothing in it later than its receipt: what a clock that runs ahead dates into the future
  * counts as now, or one absurd date would hold the books until then. What a clock that stands still dates
@@ -21,12 +32,8 @@ export function heldToReceipt(
   receivedAtMs: number,
   clock?: StationClock,
 ): HeldEvent {
-  const isHeld =
-    clock !== undefined &&
-    isStopped(clock) &&
-    !event.offline &&
-    Math.abs(event.atMs - clock.stationMs) <= 1_000;
-  const isWrong = (atMs: number) => isHeld || atMs > receivedAtMs + AHEAD_MS;
+  const isHeld = isDatedByStoppedClock(event, clock);
+  const isWrong = (atMs: number) => isHeld || isDatedAhead(atMs, receivedAtMs);
   if (!isWrong(event.atMs) && !event.readings.some((reading) => isWrong(reading.atMs))) return { event };
   // The end repeats the readings of the begin, which happened before the clock stopped.
   const held = (atMs: number) => (isWrong(atMs) ? receivedAtMs : atMs);

@@ -3,6 +3,7 @@ import type { IntervalEnergy, Reading } from '../../domain/reading.js';
 import type { BookFlag, Session } from '../../domain/session.js';
 import type { TransactionEvent } from '../../domain/transaction-event.js';
 import { EMPTY_BOOKS, enterReading } from './books.js';
+import { outranksIntervals } from './interval-energy.js';
 import { rebuildBooks, spreadEntry } from './intervals.js';
 
 /** The session as the event leaves it, with the additions to (or the whole of) its interval books. */
@@ -32,13 +33,18 @@ export function openSession(
   };
 }
 
+/** Whether the event is on record: a station repeats what it got no answer to, with the number it had. */
+export function isRepeated({ seqNo }: TransactionEvent, record: TransactionRecord | undefined): boolean {
+  return record?.numbers.includes(seqNo) ?? false;
+}
+
 /** Whether the event's readings can be entered as they are, without those on record. */
 export function isInOrder(session: Session, event: TransactionEvent): boolean {
   const { importLastWh = 0, exportLastWh = 0, lastReadingMs } = session.books;
   let lastMs = lastReadingMs ?? Number.NEGATIVE_INFINITY;
   if (event.seqNo <= session.lastSeqNo) return false;
-  for (const reading of freshReadings(session, event)) {
-    if (reading.atMs < lastMs) return false;
+  for (const reading of withoutRepeatedBegin(session, event)) {
+    if (reading.atMs < lastMs || outranksIntervals(session.books, reading)) return false;
     const { importRegisterWh = importLastWh, exportRegisterWh = exportLastWh } = reading;
     const isBelowLast = importRegisterWh < importLastWh || exportRegisterWh < exportLastWh;
     if (reading.atMs === lastReadingMs && isBelowLast) return false;
@@ -65,14 +71,15 @@ export function applyEvent(
   const header = applyHeader(session, event);
   if (recorded !== undefined) {
     const rebuilt = rebuildBooks(session, [...recorded.readings, ...event.readings]);
-    const flags = header.flags.filter((flag) => flag !== 'event-gap' || hasGap(recorded.numbers, event));
+    const numbers = [...recorded.numbers, event.seqNo];
+    const flags = header.flags.filter((flag) => flag !== 'event-gap' || hasGap(numbers));
     const closed = withFlags({ ...header, flags, books: rebuilt.books }, rebuilt.flags);
     return { session: closed, intervals: rebuilt.intervals, replaceIntervals: true };
   }
   let books = session.books;
   const flags: BookFlag[] = [];
   const intervals: IntervalEnergy[] = [];
-  for (const reading of freshReadings(session, event)) {
+  for (const reading of withoutRepeatedBegin(session, event)) {
     const entry = enterReading(books, reading);
     books = entry.books;
     flags.push(...entry.flags);
@@ -82,7 +89,7 @@ export function applyEvent(
 }
 
 /** The end repeats the begin (OCPP TxEnded measurands): a begin that the books know is not entered again. */
-function freshReadings(session: Session, event: TransactionEvent): readonly Reading[] {
+export function withoutRepeatedBegin(session: Session, event: TransactionEvent): readonly Reading[] {
   const { importBeginWh, exportBeginWh } = session.books;
   return event.readings.filter(
     (reading) =>
@@ -112,31 +119,43 @@ function applyHeader(session: Session, event: TransactionEvent): Session {
 }
 
 /** Event numbers run from the start's, which is 0, without a hole (OCPP 2.1 TransactionEventRequest.seqNo). */
-function hasGap(numbers: readonly number[], event: TransactionEvent): boolean {
-  const all = new Set([...numbers, event.seqNo]);
+export function hasGap(numbers: readonly number[]): boolean {
+  const all = new Set(numbers);
   return !all.has(0) || Math.max(...all) !== all.size - 1;
 }
 
-const CLOSING_FLAGS: readonly BookFlag[] = [
+const CLOSING_FLAGS = [
   'ended-without-readings',
   'import-register-missing',
   'export-register-missing',
-];
+] as const satisfies readonly BookFlag[];
+
+/**
+ * What an ended session lacks to be settled. A missing export register matters where the EV could discharge
+ * or its power says that it did; what it exported then is not guessed from power.
+ */
+export function missingRegister({
+  books,
+  needs,
+}: Pick<Session, 'books' | 'needs'>): (typeof CLOSING_FLAGS)[number] | undefined {
+  const hasImport = books.importLastWh !== undefined || books.importIntervalsToMs !== undefined;
+  const hasExport = books.exportLastWh !== undefined || books.exportIntervalsToMs !== undefined;
+  if (!hasImport && !hasExport) return 'ended-without-readings';
+  if (!hasImport) return 'import-register-missing';
+  const exports = needs?.bidirectional === true || books.hasExported === true;
+  return !hasExport && exports ? 'export-register-missing' : undefined;
+}
 
 function withFlags(session: Session, flags: readonly BookFlag[]): Session {
-  const all: BookFlag[] = [...session.flags.filter((flag) => !CLOSING_FLAGS.includes(flag)), ...flags];
-  if (session.state === 'ended') {
-    const { importLastWh, exportLastWh } = session.books;
-    if (importLastWh === undefined && exportLastWh === undefined) all.push('ended-without-readings');
-    else if (importLastWh === undefined) all.push('import-register-missing');
-    else if (exportLastWh === undefined && session.needs?.bidirectional) all.push('export-register-missing');
-    return {
-      ...session,
-      flags: unique(all),
-      books: { ...session.books, importKw: 0, exportKw: 0 },
-    };
-  }
-  return { ...session, flags: unique(all) };
+  const isClosing = (flag: BookFlag) => CLOSING_FLAGS.some((one) => one === flag);
+  const all: BookFlag[] = [...session.flags.filter((flag) => !isClosing(flag)), ...flags];
+  if (session.state !== 'ended') return { ...session, flags: unique(all) };
+  const missing = missingRegister(session);
+  return {
+    ...session,
+    flags: unique(missing === undefined ? all : [...all, missing]),
+    books: { ...session.books, importKw: 0, exportKw: 0 },
+  };
 }
 
 function unique(flags: readonly BookFlag[]): BookFlag[] {

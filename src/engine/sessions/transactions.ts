@@ -6,7 +6,7 @@ import type { EngineContext } from '../context.js';
 import { createTurns } from '../in-turn.js';
 import { exportWhOf, importWhOf } from '../metering/books.js';
 import { heldToReceipt } from '../metering/receipt.js';
-import { applyEvent, isInOrder, openSession } from '../metering/transaction-books.js';
+import { applyEvent, isInOrder, isRepeated, openSession } from '../metering/transaction-books.js';
 import { evsesOf, putSession } from '../state.js';
 
 /** Changes to sessions, one at a time per transaction, durable before they are seen. */
@@ -41,7 +41,7 @@ export function createTransactions(context: EngineContext): Transactions {
             numbers: await store.sessions.eventNumbers(event.transactionId),
             readings: await store.sessions.readings(event.transactionId),
           };
-    if (known !== undefined && recorded?.numbers.includes(event.seqNo)) {
+    if (known !== undefined && isRepeated(event, recorded)) {
       return { session: known, isNew: false, duplicate: true };
     }
     const before =

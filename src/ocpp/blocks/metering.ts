@@ -29,14 +29,19 @@ function readingAt(atMs: number, samples: readonly Sample[]): Reading {
     phaseTotal(atOneLocation(samples.filter((sample) => sample.measurand === measurand)));
   const importRegister = registerOf(meter('Energy.Active.Import.Register'));
   const exportRegister = registerOf(meter('Energy.Active.Export.Register'));
+  const importInterval = intervalOf(meter('Energy.Active.Import.Interval'));
+  const exportInterval = intervalOf(meter('Energy.Active.Export.Interval'));
   const power = directPower(meter('Power.Active.Import'), meter('Power.Active.Export'));
   const socFraction = socOf(samples);
-  const remarks = new Set([...importRegister.remarks, ...exportRegister.remarks, ...power.remarks]);
+  const judged = [importRegister, exportRegister, importInterval, exportInterval, power];
+  const remarks = new Set(judged.flatMap((one) => one.remarks));
   return {
     atMs,
     context: contextOf(samples),
     ...(importRegister.wh === undefined ? {} : { importRegisterWh: importRegister.wh }),
     ...(exportRegister.wh === undefined ? {} : { exportRegisterWh: exportRegister.wh }),
+    ...(importInterval.wh === undefined ? {} : { importIntervalWh: importInterval.wh }),
+    ...(exportInterval.wh === undefined ? {} : { exportIntervalWh: exportInterval.wh }),
     ...(power.importW === undefined ? {} : { importKw: power.importW / 1000 }),
     ...(power.exportW === undefined ? {} : { exportKw: power.exportW / 1000 }),
     ...(socFraction === undefined ? {} : { socFraction }),
@@ -71,13 +76,21 @@ export function directPower(importW: number | undefined, exportW: number | undef
   return { importW, exportW: exported, remarks };
 }
 
-/** Meter standing, Wh ≥ 0; a negative one cannot be a cumulative register and is left out. */
-export function registerOf(wh: number | undefined): {
+interface JudgedEnergy {
   readonly wh?: number;
   readonly remarks: readonly ReadingRemark[];
-} {
+}
+
+/** Meter standing, Wh ≥ 0; a negative one cannot be a cumulative register and is left out. */
+export function registerOf(wh: number | undefined): JudgedEnergy {
   if (wh === undefined) return { remarks: [] };
   return wh < 0 ? { remarks: ['negative-register'] } : { wh, remarks: [] };
+}
+
+/** Energy of one interval, Wh ≥ 0; import and export have measurands of their own, so a negative one is left out. */
+export function intervalOf(wh: number | undefined): JudgedEnergy {
+  if (wh === undefined) return { remarks: [] };
+  return wh < 0 ? { remarks: ['negative-interval'] } : { wh, remarks: [] };
 }
 
 /** State of charge, 0…1; the car's own word before the station's, nothing outside 0…100 %. */

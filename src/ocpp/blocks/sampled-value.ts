@@ -27,6 +27,8 @@ type BaseUnit = 'W' | 'Wh' | 'Percent';
 const BASE_UNITS: Readonly<Record<string, BaseUnit>> = {
   'Energy.Active.Import.Register': 'Wh',
   'Energy.Active.Export.Register': 'Wh',
+  'Energy.Active.Import.Interval': 'Wh',
+  'Energy.Active.Export.Interval': 'Wh',
   'Power.Active.Import': 'W',
   'Power.Active.Export': 'W',
   SoC: 'Percent',

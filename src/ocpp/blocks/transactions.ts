@@ -4,6 +4,7 @@ import { parseInstantMs } from '../wire/instant.js';
 import type { CallHandlers } from '../wire/messages.js';
 import type { TransactionEventRequest } from '../wire/transaction-messages.js';
 import { readingsOf } from './metering.js';
+import { signedValuesOf } from './signed-values.js';
 import type { StationContext } from './station-context.js';
 
 const KINDS = { Started: 'started', Updated: 'updated', Ended: 'ended' } as const;
@@ -12,6 +13,8 @@ const KINDS = { Started: 'started', Updated: 'updated', Ended: 'ended' } as cons
 export function transactionEventOf(request: TransactionEventRequest): TransactionEvent {
   const { transactionInfo, evse, idToken } = request;
   const { chargingState, operationMode, stoppedReason } = transactionInfo;
+  const meterValues = request.meterValue ?? [];
+  const signedValues = signedValuesOf(meterValues);
   return {
     kind: KINDS[request.eventType],
     transactionId: asTransactionId(transactionInfo.transactionId),
@@ -24,7 +27,8 @@ export function transactionEventOf(request: TransactionEventRequest): Transactio
     ...(chargingState === undefined ? {} : { chargingState }),
     ...(operationMode === undefined ? {} : { operationMode }),
     ...(stoppedReason === undefined ? {} : { stoppedReason }),
-    readings: readingsOf(request.meterValue ?? []),
+    readings: readingsOf(meterValues),
+    ...(signedValues.length === 0 ? {} : { signedValues }),
   };
 }
 

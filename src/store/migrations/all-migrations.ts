@@ -11,6 +11,7 @@ import { ledger } from './0009-ledger.js';
 import { stationNotices } from './0010-station-notices.js';
 import { plannerLease } from './0011-planner-lease.js';
 import { sitePriceZones } from './0012-site-price-zones.js';
+import { intervalReadings } from './0013-interval-readings.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-station-notices': stationNotices,
   '0011-planner-lease': plannerLease,
   '0012-site-price-zones': sitePriceZones,
+  '0013-interval-readings': intervalReadings,
 };
