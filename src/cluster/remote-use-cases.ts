@@ -32,6 +32,7 @@ const ASKABLE = [
   'commandStation',
   'sessions',
   'session',
+  'signedValues',
   'overrideSession',
   'sites',
   'saveSite',

@@ -219,6 +219,15 @@ export function createUseCases(
       return session === undefined ? undefined : viewOf(session);
     },
 
+    async signedValues(transactionId) {
+      if (
+        state.sessions.get(transactionId) === undefined &&
+        (await store.sessions.get(transactionId)) === undefined
+      )
+        throw new EbbflowError('NOT_FOUND', `session ${transactionId}`);
+      return store.sessions.signedValues(transactionId);
+    },
+
     async overrideSession(transactionId, override) {
       checkOverride(override, clock.nowMs());
       const changed = await transactions.change(transactionId, (session) => {

@@ -10,6 +10,7 @@ import type { ProofKind, ProofLink } from '../domain/proof.js';
 import type { IntervalEnergy, Reading } from '../domain/reading.js';
 import type { ApiKeyRecord } from '../domain/role.js';
 import type { Session } from '../domain/session.js';
+import type { SignedValue } from '../domain/signed-value.js';
 import type { DeviceVariable, Site, Station } from '../domain/station.js';
 import type { DriverContract, Tariff } from '../domain/tariff.js';
 import type { TransactionEvent } from '../domain/transaction-event.js';
@@ -68,6 +69,8 @@ export interface SessionStore {
   readings(transactionId: TransactionId): Promise<Reading[]>;
   /** Numbers of the events on record, ascending. */
   eventNumbers(transactionId: TransactionId): Promise<number[]>;
+  /** What the meter signed in one session, in the order of its events. */
+  signedValues(transactionId: TransactionId): Promise<SignedValue[]>;
   /** Readings without a transaction. */
   recordIdleReadings(evseId: EvseId, readings: readonly Reading[]): Promise<void>;
   /** Interval books with startMs in [fromMs, toMs), by time, then transaction. */

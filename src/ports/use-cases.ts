@@ -18,6 +18,7 @@ import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type { ProofKind, ProofLink } from '../domain/proof.js';
 import type { ApiKeyRecord, Role } from '../domain/role.js';
 import type { Session, SessionOverride } from '../domain/session.js';
+import type { SignedValue } from '../domain/signed-value.js';
 import type {
   ConnectorStatus,
   DialectSetting,
@@ -396,6 +397,8 @@ export interface UseCases {
     limit: number;
   }): Promise<SessionView[]>;
   session(transactionId: TransactionId): Promise<SessionView | undefined>;
+  /** What the meter signed in a session, as it was sent. Throws NOT_FOUND. */
+  signedValues(transactionId: TransactionId): Promise<readonly SignedValue[]>;
   overrideSession(transactionId: TransactionId, override: SessionOverride): Promise<SessionView>;
 
   sites(): Site[];

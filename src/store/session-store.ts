@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { SessionStore } from '../ports/store.js';
 import { createBatcher } from './batcher.js';
 import { instant } from './instants.js';
@@ -74,6 +74,16 @@ export function createSessionStore(db: Kysely<Tables>): SessionStore & { drain()
         .orderBy('seq_no')
         .execute();
       return rows.map((row) => row.seq_no);
+    },
+    async signedValues(transactionId) {
+      const rows = await db
+        .selectFrom('transaction_events')
+        .select('event')
+        .where('transaction_id', '=', transactionId)
+        .where(sql<boolean>`event ? 'signedValues'`)
+        .orderBy('seq_no')
+        .execute();
+      return rows.flatMap(({ event }) => event.signedValues ?? []);
     },
     async recordIdleReadings(evseId, readings) {
       if (readings.length > 0) await idleReadings.add({ evseId, readings });

@@ -17,6 +17,7 @@ import type {
   SessionOverride,
 } from '../domain/session.js';
 import type { DialectDemotion, DialectSetting, StationIdentity, StationNotice } from '../domain/station.js';
+import type { TransactionEvent } from '../domain/transaction-event.js';
 
 /** Read as epoch milliseconds, written as text (instants.ts). */
 type Instant = ColumnType<number, string, string>;
@@ -99,7 +100,7 @@ export interface Tables {
     at: Instant;
     received_at: Instant;
     /** The event without its readings; those are rows of `readings` with the same number. */
-    event: Json<object>;
+    event: Json<Omit<TransactionEvent, 'readings'>>;
   };
   /** Partitioned by month of `at`. */
   readings: {

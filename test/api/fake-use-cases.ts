@@ -6,6 +6,7 @@ import type { Plan } from '../../src/domain/plan.js';
 import type { PriceSeries } from '../../src/domain/price.js';
 import type { Role } from '../../src/domain/role.js';
 import type { SessionOverride } from '../../src/domain/session.js';
+import type { SignedValue } from '../../src/domain/signed-value.js';
 import type { Site } from '../../src/domain/station.js';
 import type { DriverContract, Tariff } from '../../src/domain/tariff.js';
 import type { EngineEvent } from '../../src/ports/engine-events.js';
@@ -26,6 +27,7 @@ import type {
   StationProbe,
   UseCases,
 } from '../../src/ports/use-cases.js';
+import { SIGNED_VALUE } from '../support/store-samples.js';
 import { bidView } from './fake-bids.js';
 import { fakeBaselines, fakeDeliveryReport, fakeReportLink } from './fake-delivery.js';
 import {
@@ -48,6 +50,7 @@ export const keyOf = (role: Role): string => `key-${role}`;
 export class FakeUseCases implements UseCases {
   snapshot!: FleetSnapshot;
   views!: SessionView[];
+  signed: SignedValue[] = [SIGNED_VALUE];
   sitesKnown!: Site[];
   orders!: DispatchView[];
   bidViews!: BidView[];
@@ -190,6 +193,12 @@ export class FakeUseCases implements UseCases {
 
   async session(transactionId: string) {
     return this.views.find(({ session }) => session.transactionId === transactionId);
+  }
+
+  async signedValues(transactionId: string) {
+    if (!(await this.session(transactionId)))
+      throw new EbbflowError('NOT_FOUND', `There is no session ${transactionId}`);
+    return this.signed;
   }
 
   async overrideSession(transactionId: string, override: SessionOverride) {

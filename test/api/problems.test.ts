@@ -47,6 +47,7 @@ describe('problem documents', () => {
     ['GET', '/v1/nothing', 404, 'NOT_FOUND'],
     ['POST', '/v1/fleet', 404, 'NOT_FOUND'],
     ['GET', '/v1/sessions/tx-9', 404, 'NOT_FOUND'],
+    ['GET', '/v1/sessions/tx-9/signed-values', 404, 'NOT_FOUND'],
     ['GET', '/v1/sessions/%E0%A4%A', 400, 'INVALID_INPUT'],
     ['PATCH', '/v1/sessions/tx-1', 415, 'UNSUPPORTED_MEDIA_TYPE'],
   ] as const)('answers %s %s with %i %s', async (method, url, status, code) => {

@@ -13,6 +13,7 @@ const ROUTES: readonly (readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', s
   ['POST', '/v1/stations/CS-001/commands', 'operator'],
   ['GET', '/v1/sessions', 'viewer'],
   ['GET', '/v1/sessions/tx-1', 'viewer'],
+  ['GET', '/v1/sessions/tx-1/signed-values', 'viewer'],
   ['PATCH', '/v1/sessions/tx-1', 'operator'],
   ['GET', '/v1/sites', 'viewer'],
   ['POST', '/v1/sites', 'operator'],

@@ -5,6 +5,7 @@ import {
   fullSession,
   MINUTE_MS,
   NOON_MS,
+  SIGNED_VALUE,
   sampleReading,
   sampleRecord,
   sampleSession,
@@ -32,13 +33,14 @@ export function describeSessionStore(opened: () => Store): void {
           socFraction: 0.5,
           remarks: ['negative-import' as const],
         },
-        { atMs: NOON_MS + 1, context: 'end' as const },
+        { atMs: NOON_MS + 1, context: 'end' as const, importIntervalWh: 12.5, exportIntervalWh: 0 },
       ];
       const record = sampleRecord(tx, 0);
-      const event = { ...record.event, readings };
+      const event = { ...record.event, readings, signedValues: [SIGNED_VALUE] };
       expect(await store.sessions.recordEvent({ ...record, session, event })).toEqual({ duplicate: false });
       expect(await store.sessions.get(session.transactionId)).toEqual(session);
       expect(await store.sessions.readings(session.transactionId)).toEqual(readings);
+      expect(await store.sessions.signedValues(session.transactionId)).toEqual([SIGNED_VALUE]);
       expect(await store.sessions.eventNumbers(session.transactionId)).toEqual([0]);
       expect(await intervalsOf(tx)).toEqual(record.intervals);
     });
@@ -51,6 +53,7 @@ export function describeSessionStore(opened: () => Store): void {
       const session = await store.sessions.get(again.session.transactionId);
       expect(session).toEqual(sampleRecord(tx, 1).session);
       expect(await store.sessions.readings(again.session.transactionId)).toHaveLength(1);
+      expect(await store.sessions.signedValues(again.session.transactionId)).toEqual([]);
       expect((await intervalsOf(tx))[0]?.importWh).toBe(10);
     });
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const at = (path: string): URL => new URL(`../../${path}`, import.meta.url);
@@ -29,5 +29,37 @@ describe('the page about OCPP', () => {
       return isMessage && !/`test\/|the same/.test(row);
     });
     expect(untested).toEqual([]);
+  });
+});
+
+describe('the table of metering rules', () => {
+  const section = page.slice(page.indexOf('## Metering'), page.indexOf('## Not spoken'));
+  const rules = [
+    ...section.matchAll(/^\| ([^|]+) \| `(src\/[^`]+)` `(\w+)` \| `([^`]+)` \| ([^|]+) \|$/gm),
+  ].map(([, rule, file, name, test, transcripts]) => ({
+    rule: rule!,
+    file: file!,
+    name: name!,
+    test: test!,
+    transcripts: [...transcripts!.matchAll(/`([\w-]+)`/g)].map(([, transcript]) => `${transcript!}.ocpp`),
+  }));
+
+  it('has one function per rule, which is there, says what it does and has a test of its own', () => {
+    expect(rules.length).toBeGreaterThan(20);
+    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+    for (const { rule, file, name, test } of rules) {
+      const documented = new RegExp(`\\*/\nexport function ${name}\\(`);
+      expect([rule, documented.test(readFileSync(at(file), 'utf8'))]).toEqual([rule, true]);
+      expect([rule, new RegExp(`\\b${name}\\(|\\(${name}\\)`).test(readFileSync(at(test), 'utf8'))]).toEqual([
+        rule,
+        true,
+      ]);
+    }
+  });
+
+  it('shows each rule in a transcript, and each transcript a rule', () => {
+    const shown = new Set(rules.flatMap(({ transcripts }) => transcripts));
+    expect(rules.filter(({ transcripts }) => transcripts.length === 0)).toEqual([]);
+    expect([...shown].sort()).toEqual(readdirSync(at('test/golden/metering')).sort());
   });
 });

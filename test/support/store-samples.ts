@@ -13,6 +13,7 @@ import type { Plan } from '../../src/domain/plan.js';
 import type { DesiredProfile } from '../../src/domain/profile.js';
 import type { Reading } from '../../src/domain/reading.js';
 import type { Session } from '../../src/domain/session.js';
+import type { SignedValue } from '../../src/domain/signed-value.js';
 import type { TransactionEvent } from '../../src/domain/transaction-event.js';
 import type { Logger } from '../../src/ports/logger.js';
 import type { EventRecord } from '../../src/ports/store.js';
@@ -52,6 +53,19 @@ export function sampleSession(name: string, changes: Partial<Session> = {}): Ses
     ...changes,
   };
 }
+
+/** A standing as a meter signed it. */
+export const SIGNED_VALUE: SignedValue = {
+  atMs: NOON_MS,
+  measurand: 'Energy.Active.Export.Register',
+  context: 'Transaction.End',
+  value: 328.83,
+  unit: 'kWh',
+  multiplier: 0,
+  data: 'T0NNRnx7IkZWIjoiMS4wIn0=',
+  encoding: 'OCMF',
+  method: 'ECDSA-secp256r1-SHA256',
+};
 
 /** Every optional part is set. */
 export function fullSession(name: string): Session {

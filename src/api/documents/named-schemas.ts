@@ -17,6 +17,7 @@ import { PROFILE_SCHEMAS } from './profile-document.js';
 import { PROOF_SCHEMAS } from './proof-document.js';
 import { SESSION_SCHEMAS } from './session-document.js';
 import { SETTLEMENT_SCHEMAS } from './settlement-document.js';
+import { SIGNED_VALUE_SCHEMAS } from './signed-value-document.js';
 import { SITE_SCHEMAS } from './site-document.js';
 import { STATION_SCHEMAS } from './station-document.js';
 import { TARIFF_SCHEMAS } from './tariff-document.js';
@@ -31,6 +32,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ...COMMAND_SCHEMAS,
   ...PROFILE_SCHEMAS,
   ...SESSION_SCHEMAS,
+  ...SIGNED_VALUE_SCHEMAS,
   ...EV_DEFAULTS_SCHEMAS,
   ...SITE_SCHEMAS,
   ...PRICE_SCHEMAS,

@@ -10,6 +10,7 @@ import {
   SessionsSchema,
   sessionDocument,
 } from '../documents/session-document.js';
+import { SignedValuesSchema, signedValueDocument } from '../documents/signed-value-document.js';
 import { parseInstantMs } from '../instants.js';
 import { instant, oneOf, refTo } from '../named-schema.js';
 
@@ -69,6 +70,24 @@ export function sessionRoutes(app: ApiServer, { useCases }: ApiContext): void {
       if (!view) throw new EbbflowError('NOT_FOUND', `There is no session ${params.transactionId}`);
       return sessionDocument(view);
     },
+  );
+
+  app.get(
+    '/v1/sessions/:transactionId/signed-values',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['sessions'],
+        summary: 'What the meter signed in one session, for whoever checks a bill',
+        params: OneSession,
+        response: { 200: refTo(SignedValuesSchema) },
+      },
+    },
+    async ({ params }) => ({
+      signedValues: (await useCases.signedValues(asTransactionId(params.transactionId))).map(
+        signedValueDocument,
+      ),
+    }),
   );
 
   app.patch(

@@ -20,6 +20,15 @@ export function exportWhOf(books: SessionBooks): number {
   return books.exportCarriedWh + ((books.exportLastWh ?? 0) - (books.exportBeginWh ?? 0));
 }
 
+/** Flags that come of readings; those of events and of the end have other sources. */
+export const READING_FLAGS: ReadonlySet<BookFlag> = new Set([
+  'register-went-back',
+  'register-rolled-over',
+  'register-jumped',
+  'counted-by-intervals',
+  'import-and-export-contradict',
+]);
+
 /** What one reading did to the books. `importWh`, `exportWh` ≥ 0 were metered since `sinceMs`. */
 export interface BookEntry {
   readonly books: SessionBooks;

@@ -2,7 +2,7 @@ import type { EvseId, StationId } from '../../domain/ids.js';
 import type { IntervalEnergy, Reading } from '../../domain/reading.js';
 import type { BookFlag, Session } from '../../domain/session.js';
 import type { TransactionEvent } from '../../domain/transaction-event.js';
-import { EMPTY_BOOKS, enterReading } from './books.js';
+import { EMPTY_BOOKS, enterReading, READING_FLAGS } from './books.js';
 import { outranksIntervals } from './interval-energy.js';
 import { rebuildBooks, spreadEntry } from './intervals.js';
 
@@ -72,7 +72,9 @@ export function applyEvent(
   if (recorded !== undefined) {
     const rebuilt = rebuildBooks(session, [...recorded.readings, ...event.readings]);
     const numbers = [...recorded.numbers, event.seqNo];
-    const flags = header.flags.filter((flag) => flag !== 'event-gap' || hasGap(numbers));
+    // What the readings said one by one is said anew by the whole.
+    const kept = header.flags.filter((flag) => !READING_FLAGS.has(flag));
+    const flags = kept.filter((flag) => flag !== 'event-gap' || hasGap(numbers));
     const closed = withFlags({ ...header, flags, books: rebuilt.books }, rebuilt.flags);
     return { session: closed, intervals: rebuilt.intervals, replaceIntervals: true };
   }

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SessionBooks } from '../../../src/domain/session.js';
-import { EMPTY_BOOKS, enterReading, exportWhOf, importWhOf } from '../../../src/engine/metering/books.js';
+import {
+  EMPTY_BOOKS,
+  enterReading,
+  exportWhOf,
+  importWhOf,
+  meteredPowerKw,
+} from '../../../src/engine/metering/books.js';
 import { readingAt } from '../../support/engine/fixtures.js';
 
 const enterAll = (...readings: Parameters<typeof enterReading>[1][]): SessionBooks =>
@@ -104,4 +110,12 @@ describe('the meter books of a session', () => {
     expect(importWhOf(jump.books)).toBe(100);
     expect(importWhOf(enterReading(jump.books, reading(3, 1e9 + 50)).books)).toBe(150);
   });
+});
+
+it('power is the stated one, else the mean since the reading before, else the last known', () => {
+  const books = { importKw: 3, exportKw: 1 };
+  const since = { importWh: 500, exportWh: 0, hours: 0.1 };
+  expect(meteredPowerKw(books, { exportKw: 4 }, since)).toEqual({ importKw: 0, exportKw: 4 });
+  expect(meteredPowerKw(books, {}, since)).toEqual({ importKw: 5, exportKw: 0 });
+  expect(meteredPowerKw(books, {}, { ...since, hours: undefined })).toEqual(books);
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { asTransactionId, type StationId } from '../../../src/domain/ids.js';
+import { closingStep } from '../../../src/engine/metering/closing.js';
 import { type EngineRig, startRig } from '../../support/engine/engine-rig.js';
 import { MINUTE_MS } from '../../support/engine/fixtures.js';
 
@@ -65,4 +66,14 @@ describe('the books of an ended session', () => {
     await rig.advance(MINUTE_MS);
     expect((await books()).provisional).toBe(false);
   });
+});
+
+it('E14: the station’s word decides, and a quarter of an hour where it gives none', () => {
+  const quarterMs = 15 * MINUTE_MS;
+  expect(closingStep('no-events-waiting', 0)).toBe('close');
+  expect(closingStep('not-supported', 0)).toBe('close-unconfirmed');
+  for (const word of ['events-waiting', 'away'] as const) {
+    expect(closingStep(word, quarterMs - 1)).toBe('ask-again');
+    expect(closingStep(word, quarterMs)).toBe('close-unconfirmed');
+  }
 });

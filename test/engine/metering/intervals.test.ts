@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IntervalEnergy, Reading } from '../../../src/domain/reading.js';
 import { EMPTY_BOOKS, exportWhOf, importWhOf } from '../../../src/engine/metering/books.js';
-import { rebuildBooks, spreadEntry } from '../../../src/engine/metering/intervals.js';
+import { orderOfInstant, rebuildBooks, spreadEntry } from '../../../src/engine/metering/intervals.js';
 import { EVSE, MINUTE_MS, NOON_MS, readingAt, TRANSACTION } from '../../support/engine/fixtures.js';
 
 const OWNER = { transactionId: TRANSACTION, evseId: EVSE };
@@ -153,4 +153,10 @@ describe('books rebuilt from all readings', () => {
     expect(importWhOf(books)).toBe(30);
     expect(flags).toEqual([]);
   });
+});
+
+it('readings of one instant are ordered by their standings, those of a new run last', () => {
+  const of = (importRegisterWh: number) => readingAt(1, { importRegisterWh });
+  const books = { ...EMPTY_BOOKS, importBeginWh: 100, importLastWh: 120 };
+  expect(orderOfInstant([of(150), of(5), of(130)], books)).toEqual([of(130), of(150), of(5)]);
 });

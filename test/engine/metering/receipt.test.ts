@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { asTransactionId } from '../../../src/domain/ids.js';
 import type { TransactionEvent } from '../../../src/domain/transaction-event.js';
-import { heldToReceipt } from '../../../src/engine/metering/receipt.js';
+import { heldToReceipt, isDatedAhead, isDatedByStoppedClock } from '../../../src/engine/metering/receipt.js';
 import { observeClock } from '../../../src/engine/sessions/station-clock.js';
 
 const NOW_MS = Date.UTC(2026, 0, 20, 12);
@@ -41,4 +41,21 @@ it('counts what a clock that stands still dates as of its receipt, but not what 
   });
   const waited = { ...eventAt(stoodMs, stoodMs), offline: true };
   expect(heldToReceipt(waited, NOW_MS, clock)).toEqual({ event: waited });
+});
+
+it('a date is ahead from five minutes after its receipt on', () => {
+  expect([0, 300_000, 300_001].map((ahead) => isDatedAhead(NOW_MS + ahead, NOW_MS))).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+it('a date is of a stopped clock only when that clock shows it', () => {
+  const stoodMs = NOW_MS - 600_000;
+  const first = observeClock(undefined, stoodMs, stoodMs);
+  expect(isDatedByStoppedClock(eventAt(stoodMs, stoodMs), first)).toBe(false);
+  const clock = observeClock(observeClock(first, stoodMs, NOW_MS - 60_000), stoodMs, NOW_MS);
+  expect(isDatedByStoppedClock(eventAt(stoodMs, stoodMs), clock)).toBe(true);
+  expect(isDatedByStoppedClock(eventAt(stoodMs - 5_000, stoodMs), clock)).toBe(false);
 });

@@ -7,8 +7,12 @@ import { exportWhOf, importWhOf } from '../../../src/engine/metering/books.js';
 import {
   type AppliedEvent,
   applyEvent,
+  hasGap,
   isInOrder,
+  isRepeated,
+  missingRegister,
   openSession,
+  withoutRepeatedBegin,
 } from '../../../src/engine/metering/transaction-books.js';
 import {
   EVSE,
@@ -150,5 +154,62 @@ describe('a transaction, event by event', () => {
     ]);
     expect(importWhOf(session.books)).toBe(600 + 200);
     expect(session.flags).toEqual(['register-went-back']);
+  });
+
+  it('drops what a reading seemed to say when the whole says otherwise', () => {
+    const { session } = receive([
+      STARTED,
+      eventOf(1, { readings: [readingAt(10, { importIntervalWh: 5, exportRegisterWh: 50 })] }),
+      { ...ENDED, seqNo: 2 },
+    ]);
+    expect(session.flags).toEqual([]);
+    // The import's standings came with the start; without them the interval would have counted.
+    const { session: late } = receive([
+      eventOf(0, { readings: [readingAt(0, { context: 'begin', exportRegisterWh: 50 })] }),
+      eventOf(1, { readings: [readingAt(10, { importIntervalWh: 5, exportRegisterWh: 50 })] }),
+      eventOf(2, {
+        kind: 'ended',
+        readings: [reading(0, 1_000, 50, 'begin'), reading(30, 2_400, 50, 'end')],
+      }),
+    ]);
+    expect(importWhOf(late.books)).toBe(1_400);
+    expect(late.flags).toEqual([]);
+  });
+});
+
+describe('each rule of events alone', () => {
+  it('an event is repeated when its number is on record', () => {
+    const record = { readings: [], numbers: [0, 2] };
+    expect([1, 2].map((seqNo) => isRepeated(eventOf(seqNo), record))).toEqual([false, true]);
+    expect(isRepeated(eventOf(0), undefined)).toBe(false);
+  });
+
+  it('numbers have a gap when the start or one between is missing', () => {
+    expect([[0], [0, 1, 2], [2, 0, 1]].map(hasGap)).toEqual([false, false, false]);
+    expect([[1], [0, 2], [1, 2]].map(hasGap)).toEqual([true, true, true]);
+  });
+
+  it('a begin that the books know is left out of the end, another is not', () => {
+    const { session } = receive([STARTED]);
+    expect(withoutRepeatedBegin(session, ENDED).map(({ context }) => context)).toEqual(['end']);
+    const other = { ...ENDED, readings: [reading(0, 999, 50, 'begin')] };
+    expect(withoutRepeatedBegin(session, other)).toHaveLength(1);
+  });
+
+  it('an ended session lacks the registers that its car could have moved', () => {
+    const books = { importCarriedWh: 0, exportCarriedWh: 0, importKw: 0, exportKw: 0 };
+    expect(missingRegister({ books })).toBe('ended-without-readings');
+    expect(missingRegister({ books: { ...books, exportLastWh: 5 } })).toBe('import-register-missing');
+    const imported = { ...books, importLastWh: 5 };
+    expect(missingRegister({ books: imported })).toBeUndefined();
+    expect(missingRegister({ books: imported, needs: needsOf() })).toBe('export-register-missing');
+    expect(missingRegister({ books: { ...imported, hasExported: true } })).toBe('export-register-missing');
+    const byIntervals = {
+      ...books,
+      importIntervalsToMs: 1,
+      exportIntervalsToMs: 1,
+      hasExported: true as const,
+    };
+    expect(missingRegister({ books: byIntervals })).toBeUndefined();
   });
 });

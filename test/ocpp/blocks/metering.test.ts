@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { directPower, readingsOf } from '../../../src/ocpp/blocks/metering.js';
-import { normaliseSample, phaseTotal } from '../../../src/ocpp/blocks/sampled-value.js';
+import {
+  contextOf,
+  directPower,
+  intervalOf,
+  readingsOf,
+  registerOf,
+  socOf,
+} from '../../../src/ocpp/blocks/metering.js';
+import {
+  atOneLocation,
+  normaliseSample,
+  phaseTotal,
+  type Sample,
+} from '../../../src/ocpp/blocks/sampled-value.js';
 import type { MeterValue, SampledValue } from '../../../src/ocpp/wire/transaction-messages.js';
 
 const AT = '2026-03-14T18:05:00Z';
@@ -204,5 +216,68 @@ describe('registers, state of charge, context', () => {
   it('reads a leap second as the second before it', () => {
     const [leap] = readingsOf([{ timestamp: '2016-12-31T23:59:60Z', sampledValue: [{ value: 1 }] }]);
     expect(leap?.atMs).toBe(Date.UTC(2016, 11, 31, 23, 59, 59));
+  });
+});
+
+describe('each rule alone', () => {
+  const sample = (changes: Partial<Sample>): Sample => ({
+    measurand: 'SoC',
+    value: 1,
+    context: 'Sample.Periodic',
+    location: 'Outlet',
+    ...changes,
+  });
+
+  it('the best location that has any sample counts: outlet, cable, body, inlet; never EV or upstream', () => {
+    const all = (['EV', 'Upstream', 'Inlet', 'Body', 'Cable', 'Outlet'] as const).map((location) =>
+      sample({ location }),
+    );
+    for (const [left, location] of [
+      [6, 'Outlet'],
+      [5, 'Cable'],
+      [4, 'Body'],
+      [3, 'Inlet'],
+    ] as const) {
+      expect(atOneLocation(all.slice(0, left)).map((one) => one.location)).toEqual([location]);
+    }
+    expect(atOneLocation(all.slice(0, 2))).toEqual([]);
+  });
+
+  it('a negative standing and a negative interval are left out and said', () => {
+    expect([registerOf(undefined), registerOf(0), registerOf(-1)]).toEqual([
+      { remarks: [] },
+      { wh: 0, remarks: [] },
+      { remarks: ['negative-register'] },
+    ]);
+    expect([intervalOf(undefined), intervalOf(9), intervalOf(-9)]).toEqual([
+      { remarks: [] },
+      { wh: 9, remarks: [] },
+      { remarks: ['negative-interval'] },
+    ]);
+  });
+
+  it('the newest state of charge of the car counts, then of whoever else', () => {
+    const soc = (value: number, location: Sample['location']) => sample({ value, location });
+    expect(socOf([soc(62, 'EV'), soc(63, 'EV'), soc(60, 'Outlet')])).toBe(0.63);
+    expect(socOf([soc(-1, 'EV'), soc(60, 'Outlet')])).toBe(0.6);
+    expect(socOf([])).toBeUndefined();
+  });
+
+  it('begin and end outrank every other context of their instant', () => {
+    const of = (...contexts: Sample['context'][]) =>
+      contextOf(contexts.map((context) => sample({ context })));
+    expect(of('Sample.Periodic', 'Transaction.Begin', 'Transaction.End')).toBe('begin');
+    expect(of('Sample.Clock', 'Transaction.End')).toBe('end');
+    expect(of('Sample.Periodic', 'Sample.Clock')).toBe('clock');
+    expect(of('Trigger')).toBe('other');
+  });
+
+  it('energies per interval are read in their unit, import and export apart', () => {
+    expect(
+      reading(
+        { value: 0.8, measurand: 'Energy.Active.Import.Interval', unitOfMeasure: { unit: 'kWh' } },
+        { value: -3, measurand: 'Energy.Active.Export.Interval' },
+      ),
+    ).toEqual({ atMs: AT_MS, context: 'periodic', importIntervalWh: 800, remarks: ['negative-interval'] });
   });
 });

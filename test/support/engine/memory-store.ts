@@ -10,6 +10,7 @@ import type { ProofLink } from '../../../src/domain/proof.js';
 import type { IntervalEnergy, Reading } from '../../../src/domain/reading.js';
 import type { ApiKeyRecord } from '../../../src/domain/role.js';
 import type { Session } from '../../../src/domain/session.js';
+import type { SignedValue } from '../../../src/domain/signed-value.js';
 import type { DeviceVariable, Site, Station } from '../../../src/domain/station.js';
 import type { DriverContract, Tariff } from '../../../src/domain/tariff.js';
 import { coverageOf } from '../../../src/engine/settlement/meter-coverage.js';
@@ -29,6 +30,7 @@ interface EventRow {
   readonly seqNo: number;
   readonly receivedAtMs: number;
   readonly readings: readonly Reading[];
+  readonly signedValues: readonly SignedValue[];
 }
 
 export function createMemoryStore(): MemoryStore {
@@ -137,7 +139,12 @@ export function createMemoryStore(): MemoryStore {
         if (rows.some((row) => row.seqNo === event.seqNo)) return { duplicate: true };
         events.set(event.transactionId, [
           ...rows,
-          copy({ seqNo: event.seqNo, receivedAtMs: record.receivedAtMs, readings: event.readings }),
+          copy({
+            seqNo: event.seqNo,
+            receivedAtMs: record.receivedAtMs,
+            readings: event.readings,
+            signedValues: event.signedValues ?? [],
+          }),
         ]);
         sessions.set(session.transactionId, copy(session));
         if (record.replaceIntervals) intervals.delete(session.transactionId);
@@ -178,6 +185,10 @@ export function createMemoryStore(): MemoryStore {
       },
       async eventNumbers(transactionId) {
         return (events.get(transactionId) ?? []).map((row) => row.seqNo).sort((a, b) => a - b);
+      },
+      async signedValues(transactionId) {
+        const rows = [...(events.get(transactionId) ?? [])].sort((a, b) => a.seqNo - b.seqNo);
+        return copy(rows.flatMap((row) => row.signedValues));
       },
       async recordIdleReadings(evseId, readings) {
         await answering();
