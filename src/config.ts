@@ -125,7 +125,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     planIntervalS: settings.EBBFLOW_PLAN_INTERVAL_S ?? 300,
     clockSpeed: settings.EBBFLOW_CLOCK_SPEED ?? 1,
     meterIntervalS: settings.EBBFLOW_METER_INTERVAL_S ?? 60,
-    meterDecides: settings.EBBFLOW_METER_DECIDES === 'on',
+    meterDecides: settings.EBBFLOW_METER_DECIDES !== 'off',
     deadManS: settings.EBBFLOW_DEAD_MAN_S ?? 900,
     wearPerKwh: settings.EBBFLOW_WEAR_PER_KWH ?? 0.03,
     dispatchNoticeS: settings.EBBFLOW_DISPATCH_NOTICE_S ?? 0,

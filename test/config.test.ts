@@ -17,7 +17,7 @@ describe('the configuration', () => {
       priceKind: 'day-ahead',
       dispatchNoticeS: 0,
       meterIntervalS: 60,
-      meterDecides: false,
+      meterDecides: true,
       deadManS: 900,
       wearPerKwh: 0.03,
       logLevel: 'info',

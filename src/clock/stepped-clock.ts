@@ -4,6 +4,8 @@ import type { Clock } from '../ports/clock.js';
 export interface SteppedClock extends Clock {
   /** When the next timer is due; undefined when none waits. */
   nextDueMs(): number | undefined;
+  /** Moves time forward up to the next timer at most, and calls none: those due wait for {@link advanceTo}. */
+  showTime(targetMs: number): void;
   /** Moves time forward, calling every timer due on the way at its own instant, in order. */
   advanceTo(targetMs: number): void;
   /** Resolves when nobody holds the clock. */
@@ -62,6 +64,9 @@ export function createSteppedClock(startMs: number): SteppedClock {
       };
     },
     nextDueMs: () => timers[0]?.dueMs,
+    showTime(targetMs) {
+      currentMs = Math.max(currentMs, Math.min(targetMs, timers[0]?.dueMs ?? targetMs));
+    },
     advanceTo(targetMs) {
       for (let next = timers[0]; next !== undefined && next.dueMs <= targetMs; next = timers[0]) {
         timers.shift();

@@ -29,6 +29,20 @@ describe('the stepped clock', () => {
     expect(clock.nextDueMs()).toBe(30);
   });
 
+  it('shows a time up to the next timer and calls none', () => {
+    const clock = createSteppedClock(0);
+    const seen: number[] = [];
+    clock.after(10, () => seen.push(clock.nowMs()));
+    clock.showTime(5);
+    expect(clock.nowMs()).toBe(5);
+    clock.showTime(10);
+    expect([clock.nowMs(), seen]).toEqual([10, []]);
+    clock.showTime(50);
+    expect(clock.nowMs()).toBe(10);
+    clock.advanceTo(50);
+    expect([clock.nowMs(), seen]).toEqual([50, [10]]);
+  });
+
   it('calls timers that are set on the way when they are due before the target', () => {
     const clock = createSteppedClock(0);
     const seen: number[] = [];

@@ -38,7 +38,7 @@ export const NODE_SETTINGS: Omit<Config, 'dataDir'> = {
   priceKind: 'day-ahead',
   dispatchNoticeS: 0,
   meterIntervalS: 300,
-  meterDecides: false,
+  meterDecides: true,
   deadManS: 900,
   wearPerKwh: 0.03,
   logLevel: 'silent',

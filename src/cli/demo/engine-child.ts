@@ -12,6 +12,8 @@ export interface EngineChild {
   readonly pid: number;
   readonly httpAddress: string;
   readonly ocppAddress: string;
+  /** The engine's clock shows the time, and does nothing yet that is due then. Throws {@link EngineGone}. */
+  showTime(toMs: number): Promise<void>;
   /** Moves the engine's clock and waits until it has nothing left to do. Throws {@link EngineGone}. */
   advance(toMs: number): Promise<{ nextDueMs: number | undefined; holdsTaken: number }>;
   stop(): Promise<void>;
@@ -34,6 +36,10 @@ export async function launchEngine(
     pid: child.pid ?? 0,
     httpAddress,
     ocppAddress,
+    async showTime(toMs) {
+      send(child, { kind: 'show-time', toMs });
+      await inbox.next('shown');
+    },
     async advance(toMs) {
       send(child, { kind: 'advance', toMs });
       const { nextDueMs, holdsTaken } = await inbox.next('settled');

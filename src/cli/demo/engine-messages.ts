@@ -3,6 +3,8 @@ import type { TimingName } from '../../ports/metrics.js';
 /** What the demo tells the engine's process. */
 export type ToEngine =
   | { readonly kind: 'start'; readonly settings: EngineLaunch }
+  /** Show the time `toMs`; nothing that is due then is done yet. */
+  | { readonly kind: 'show-time'; readonly toMs: number }
   /** Move the clock to `toMs`, then answer when nothing is left to do. */
   | { readonly kind: 'advance'; readonly toMs: number }
   | { readonly kind: 'stop' };
@@ -22,6 +24,7 @@ export interface EngineLaunch {
 export type FromEngine =
   | { readonly kind: 'listening' }
   | { readonly kind: 'ready'; readonly httpAddress: string; readonly ocppAddress: string }
+  | { readonly kind: 'shown' }
   | { readonly kind: 'settled'; readonly nextDueMs: number | null; readonly holdsTaken: number }
   | {
       readonly kind: 'timings';

@@ -31,7 +31,7 @@ async function launch(settings: EngineLaunch): Promise<void> {
     priceKind: 'day-ahead',
     dispatchNoticeS: 0,
     meterIntervalS: settings.meterIntervalS,
-    meterDecides: false,
+    meterDecides: true,
     deadManS: 900,
     wearPerKwh: 0.03,
     logLevel: 'warn',
@@ -62,6 +62,9 @@ async function handle(message: ToEngine): Promise<void> {
   switch (message.kind) {
     case 'start':
       return launch(message.settings);
+    case 'show-time':
+      clock?.showTime(message.toMs);
+      return tell({ kind: 'shown' });
     case 'advance':
       return settle(message.toMs);
     case 'stop':

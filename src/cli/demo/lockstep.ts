@@ -33,7 +33,8 @@ export async function runLockstep(endMs: number, options: LockstepOptions): Prom
     isLast = nextMs >= endMs;
     await pace(nextMs, signal);
     try {
-      await options.engine().advance(nextMs);
+      // Both show the new time before either acts on it: no message comes from the other's past or future.
+      await options.engine().showTime(nextMs);
       stations.advanceTo(nextMs);
       engineDueMs = await settle(nextMs, options);
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Plan, PlannedSession } from '../../domain/plan.js';
+import { energyKwhOf, MS_PER_HOUR } from '../../domain/power.js';
 import type { DesiredProfile, ProfilePeriod } from '../../domain/profile.js';
 import { profilePowerKwAt } from '../../domain/profile.js';
 import type { ChargingNeeds } from '../../domain/session.js';
@@ -16,9 +17,18 @@ const NEARLY = 0.9;
 
 export type ProfileContent = Omit<DesiredProfile, 'revision'>;
 
+export interface ProfileOptions {
+  readonly nowMs: number;
+  readonly deadManS: number;
+  readonly maxPeriods: number;
+  /** Stored per kWh imported, as the plan has it. */
+  readonly chargeEfficiency: number;
+}
+
 /**
  * The profile that brings one session's plan to its EVSE: the plan's powers from now on, equal neighbours
- * merged, powers in the car's dead zone moved out of it; after the planned end it holds at 0 kW (or charges
+ * merged, powers in the car's dead zone moved out of it, the energy of a slot that has begun made up for
+ * where the target hangs on it; after the planned end it holds at 0 kW (or charges
  * on, when the target was missed and no grid connection limits it) until some time after the departure. It
  * ends where the station's schedule would be longer than `maxPeriods`; a later plan brings the rest.
  */
@@ -26,7 +36,7 @@ export function profileContent(
   plan: Plan,
   planned: PlannedSession,
   goal: SessionGoal,
-  options: { nowMs: number; deadManS: number; maxPeriods: number },
+  options: ProfileOptions,
 ): ProfileContent {
   const { nowMs, deadManS, maxPeriods } = options;
   const all: ProfilePeriod[] = [];
@@ -37,7 +47,9 @@ export function profileContent(
   const firstSlot = Math.max(planned.firstSlot, slotAt(plan, nowMs));
   const endSlot = planned.firstSlot + planned.netKw.length;
   for (let slot = firstSlot; slot < endSlot; slot++) {
-    add(slotStartMs(plan, slot), outOfDeadZone(sessionKwInSlot(planned, slot), goal));
+    const plannedKw = sessionKwInSlot(planned, slot);
+    const powerKw = slot === firstSlot ? madeUpKw(plannedKw, plan, slot, goal, options) : plannedKw;
+    add(slotStartMs(plan, slot), outOfDeadZone(powerKw, goal));
   }
   addTail(add, Math.max(slotStartMs(plan, endSlot), nowMs), planned, goal);
   const periods = all.slice(0, Math.max(1, maxPeriods));
@@ -60,6 +72,28 @@ export function periodsLimit(capability: EvseCapability, needs: ChargingNeeds | 
   if (needs?.controlMode !== 'scheduled' || maxScheduleTuples === undefined)
     return capability.periodsPerSchedule;
   return Math.min(capability.periodsPerSchedule, maxScheduleTuples);
+}
+
+/**
+ * Charging power for a slot, kW. A plan gives each slot its energy, and a slot that has begun has less time for
+ * it. The next plan makes up for that, unless the target needs this very slot: then what is left of it
+ * charges with more, but no more energy than the plan gave it.
+ */
+function madeUpKw(
+  plannedKw: number,
+  plan: Plan,
+  slot: number,
+  goal: SessionGoal,
+  { nowMs, chargeEfficiency }: ProfileOptions,
+): number {
+  const [startMs, endMs] = [slotStartMs(plan, slot), slotStartMs(plan, slot + 1)];
+  if (plannedKw <= 0 || nowMs <= startMs || nowMs >= endMs || goal.isSiteLimited === true) return plannedKw;
+  const leftMs = endMs - nowMs;
+  const laterKwh = energyKwhOf(goal.maxChargeKw, Math.max(0, goal.planUntilMs - endMs));
+  const neededKwh = (goal.targetEnergyKwh - goal.storedKwh) / chargeEfficiency - laterKwh;
+  const slotKwh = energyKwhOf(plannedKw, endMs - startMs);
+  const neededKw = (Math.min(neededKwh, slotKwh) * MS_PER_HOUR) / leftMs;
+  return Math.min(goal.maxChargeKw, Math.max(plannedKw, neededKw));
 }
 
 /** After the planned end: nothing, unless energy is still missing and no limit of the site is at stake. */

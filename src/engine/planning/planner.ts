@@ -126,13 +126,13 @@ export function createPlanner(
   }
 
   function profilesOf(made: Plan, { goals, ignoring }: PreparedPlan, nowMs: number): ProfileContent[] {
-    const { deadManS } = settings;
+    const { deadManS, chargeEfficiency } = settings;
     const steered = goals.map((goal, index) => {
       const { session } = goal;
       const capability = capabilityOf(state, session.stationId, session.evseId, nowMs);
       const maxPeriods = periodsLimit(capability, session.needs);
       const planned = made.sessions[index] as PlannedSession;
-      return profileContent(made, planned, goal, { nowMs, deadManS, maxPeriods });
+      return profileContent(made, planned, goal, { nowMs, deadManS, maxPeriods, chargeEfficiency });
     });
     return [...steered, ...ignoring.map((goal) => unsteeredProfile(made, goal, { nowMs, deadManS }))];
   }

@@ -18,6 +18,14 @@ export interface DeliveryLimit {
   readonly kw: number;
   readonly untilMs: number;
   readonly count: number;
+  /** It was seen with the battery full, or at its floor: power the other way ends it. */
+  readonly atBound: boolean;
+}
+
+/** When the car last took or gave nothing by its own doing (OCPP's SuspendedEV). */
+export interface CarSuspension {
+  readonly lastMs: number;
+  readonly isNow: boolean;
 }
 
 /** How one session's EVSE does what it is told. In memory only: learnt anew in minutes. */
@@ -26,6 +34,7 @@ export interface Delivery {
   readonly evidence: Evidence;
   readonly trace: AskedTrace;
   readonly stand?: MeterStand;
+  readonly suspension?: CarSuspension;
   readonly discharge?: DeliveryLimit;
   readonly charge?: DeliveryLimit;
   /** What was shown last, and since when. */
@@ -38,13 +47,23 @@ export interface Delivery {
  */
 export function limitAfter(
   before: DeliveryLimit | undefined,
-  deliveredKw: number,
+  { deliveredKw, atBound }: { deliveredKw: number; atBound: boolean },
   nowMs: number,
 ): DeliveryLimit {
   const isRenewed = before !== undefined && before.untilMs > nowMs;
   const count = isRenewed ? before.count : (before?.count ?? 0) + 1;
   const pauseMs = Math.min(MAX_LIMIT_MS, FIRST_LIMIT_MS * 2 ** (count - 1));
-  return { kw: deliveredKw, untilMs: nowMs + pauseMs, count };
+  return { kw: deliveredKw, untilMs: nowMs + pauseMs, count, atBound };
+}
+
+/** The suspension once a transaction event has told the charging state. */
+export function suspensionAfter(
+  before: CarSuspension | undefined,
+  chargingState: string | undefined,
+  nowMs: number,
+): CarSuspension | undefined {
+  const isNow = chargingState === 'SuspendedEV';
+  return isNow || before?.isNow ? { lastMs: nowMs, isNow } : before;
 }
 
 /** The limit that holds now, kW; Infinity when none does. */

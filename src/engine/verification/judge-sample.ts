@@ -18,10 +18,14 @@ export interface MeterSample {
 
 /** What speaks for the car, or for the station, as the cause. */
 export interface CarFacts {
-  /** OCPP's word: SuspendedEV = the car takes no energy, SuspendedEVSE = the station offers none. */
-  readonly chargingState?: string;
+  /** The car itself took or gave nothing at some time of the sample (OCPP's SuspendedEV). */
+  readonly evSuspended: boolean;
+  /** The station offers nothing as the sample ends (OCPP's SuspendedEVSE). */
+  readonly evseSuspended: boolean;
   /** The battery has next to nothing left to give. */
   readonly isAtFloor: boolean;
+  /** The battery has next to no room left. */
+  readonly isFull: boolean;
   /** The EVSE has followed a discharge in this dialect before: it knows how. */
   readonly isProven: boolean;
 }
@@ -43,7 +47,8 @@ export function toleranceKw({ leastKw, mostKw }: PowerBand): number {
  * One meter sample against what was asked. Within the band of a ramp it follows (inconclusive while the band
  * itself is wider than the tolerance), within that of a longer lag it lags. Outside: less than asked, in the
  * direction asked, is the car's doing; nothing at all where discharge was asked is the station's, unless
- * {@link CarFacts} speak for the car; anything else is the station's.
+ * {@link CarFacts} speak for the car; so it is where charge was asked to the last and the station says that
+ * it offers none; anything else is the station's.
  */
 export function judgeSample(trace: AskedTrace, sample: MeterSample, car: CarFacts): SampleVerdict {
   const band = askedBand(trace, sample, RAMP_MS);
@@ -57,28 +62,38 @@ export function judgeSample(trace: AskedTrace, sample: MeterSample, car: CarFact
   if (late === undefined) return { word: 'inconclusive', band };
   const tolerance = toleranceKw(late);
   if (isInside(powerKw, late, tolerance)) return { word: 'lagging', band };
-  return { word: whoseFault(powerKw, late, tolerance, car), band };
+  const { toMs } = sample;
+  const lately = askedBand(trace, { fromMs: toMs, toMs }, LAG_MS);
+  const chargeToTheLast = lately !== undefined && lately.leastKw > toleranceKw(lately);
+  return { word: whoseFault(powerKw, late, tolerance, car, chargeToTheLast), band };
 }
 
 function isInside(powerKw: number, { leastKw, mostKw }: PowerBand, toleranceKw: number): boolean {
   return powerKw >= leastKw - toleranceKw && powerKw <= mostKw + toleranceKw;
 }
 
-/** @param band what was asked lately; `powerKw` lies outside it by more than the tolerance */
+/**
+ * @param band what was asked, a lag allowed for; `powerKw` lies outside it by more than the tolerance
+ * @param chargeToTheLast charge was asked until the sample's end: a station that offers none then has no order for it
+ */
 function whoseFault(
   powerKw: number,
   band: PowerBand,
   tolerance: number,
   car: CarFacts,
+  chargeToTheLast: boolean,
 ): 'limited-by-ev' | 'ignoring' {
   const isNothing = Math.abs(powerKw) <= TOLERANCE_KW;
   if (band.leastKw > tolerance && powerKw < band.leastKw) {
-    if (isNothing) return car.chargingState === 'SuspendedEVSE' ? 'ignoring' : 'limited-by-ev';
+    if (isNothing) {
+      const isStation = car.evseSuspended && chargeToTheLast && !car.evSuspended && !car.isFull;
+      return isStation ? 'ignoring' : 'limited-by-ev';
+    }
     return powerKw > 0 ? 'limited-by-ev' : 'ignoring';
   }
   if (band.mostKw < -tolerance && powerKw > band.mostKw) {
     if (!isNothing) return powerKw < 0 ? 'limited-by-ev' : 'ignoring';
-    const isCar = car.chargingState === 'SuspendedEV' || car.isAtFloor || car.isProven;
+    const isCar = car.evSuspended || car.isAtFloor || car.isProven;
     return isCar ? 'limited-by-ev' : 'ignoring';
   }
   return 'ignoring';

@@ -17,7 +17,14 @@ import type { DialectLadder } from '../dispatch/dialect-ladder.js';
 import { storedNowKwh } from '../planning/stored-energy.js';
 import { capabilityOf, usedEvsesOf } from '../state.js';
 import { withTaken } from './asked-trace.js';
-import { type Delivery, type DeliveryLimit, isNotable, limitAfter, limitKwAt } from './delivery.js';
+import {
+  type Delivery,
+  type DeliveryLimit,
+  isNotable,
+  limitAfter,
+  limitKwAt,
+  suspensionAfter,
+} from './delivery.js';
 import { CONTRARY_MS, NO_EVIDENCE, withSample } from './evidence.js';
 import type { EvseRecords } from './evse-records.js';
 import {
@@ -38,9 +45,9 @@ const TAKING_MS = 10_000;
 /** An EVSE that follows nothing is left out of planning for so long, doubling each time in a row. */
 const FIRST_PAUSE_MS = 30 * MS_PER_MINUTE;
 const MAX_PAUSE_MS = 24 * MS_PER_HOUR;
-/** What is left above a battery's floor counts as nothing: the larger of the two. */
-const FLOOR_KWH = 1;
-const FLOOR_SHARE = 0.05;
+/** So near to its floor a battery is empty, to its ceiling full: the larger of the two. */
+const BOUND_KWH = 1;
+const BOUND_SHARE = 0.05;
 
 /**
  * Holds the meter against the profile in force: what the station accepted is not believed, what arrives is.
@@ -100,19 +107,30 @@ export function createVerification(
     return [{ fromMs: nowMs, profile: inForce, dialect }];
   }
 
-  function carFactsOf(session: Session, dialect: ProfileDialect): CarFacts {
-    const { evseId, window, chargingState } = session;
+  function carFactsOf(
+    session: Session,
+    dialect: ProfileDialect,
+    { suspension }: Delivery,
+    { fromMs }: MeterSample,
+  ): CarFacts {
+    const { evseId, chargingState } = session;
     const proof = proofOf(records.of(evseId), dialect, records.firmwareOf(evseId));
-    const storedKwh = storedNowKwh(session, state.inForce.get(evseId), clock.nowMs(), settings);
-    const bandKwh = window === undefined ? 0 : window.maxEnergyKwh - window.minEnergyKwh;
     return {
-      ...(chargingState === undefined ? {} : { chargingState }),
-      isAtFloor:
-        window !== undefined &&
-        storedKwh !== undefined &&
-        storedKwh - window.minEnergyKwh <= Math.max(FLOOR_KWH, FLOOR_SHARE * bandKwh),
+      evSuspended: suspension !== undefined && suspension.lastMs >= fromMs,
+      evseSuspended: chargingState === 'SuspendedEVSE',
+      ...boundsReached(session),
       isProven: proof?.meter?.outcome === 'follows',
     };
+  }
+
+  /** Whether the battery is about empty, or about full, as far as is known. */
+  function boundsReached(session: Session): Pick<CarFacts, 'isAtFloor' | 'isFull'> {
+    const { evseId, window } = session;
+    const storedKwh = storedNowKwh(session, state.inForce.get(evseId), clock.nowMs(), settings);
+    if (window === undefined || storedKwh === undefined) return { isAtFloor: false, isFull: false };
+    const { minEnergyKwh, maxEnergyKwh } = window;
+    const nearKwh = Math.max(BOUND_KWH, BOUND_SHARE * (maxEnergyKwh - minEnergyKwh));
+    return { isAtFloor: storedKwh - minEnergyKwh <= nearKwh, isFull: maxEnergyKwh - storedKwh <= nearKwh };
   }
 
   /** Shows a state, on record when it is another than before. */
@@ -129,7 +147,7 @@ export function createVerification(
   function judged(session: Session, delivery: Delivery, sample: MeterSample): void {
     const { evseId } = session;
     const dialect = delivery.trace.at(-1)?.dialect ?? 'charging-only';
-    const verdict = judgeSample(delivery.trace, sample, carFactsOf(session, dialect));
+    const verdict = judgeSample(delivery.trace, sample, carFactsOf(session, dialect, delivery, sample));
     metrics.count('delivery_samples_total', { word: verdict.word });
     const evidence = withSample(delivery.evidence, verdict.word, sample);
     const { band } = verdict;
@@ -179,9 +197,11 @@ export function createVerification(
     if (unsteerable !== undefined && unsteerable.untilMs <= nowMs) {
       records.change(evseId, ({ unsteerable: _, ...record }) => record);
     }
-    const direction = powerKw < 0 ? 'discharge' : 'charge';
-    const limit = delivery[direction];
-    if (Math.abs(powerKw) <= limitKwAt(limit, nowMs) + TOLERANCE_KW) return;
+    if (Math.abs(powerKw) <= TOLERANCE_KW) return;
+    const [direction, opposite] =
+      powerKw < 0 ? (['discharge', 'charge'] as const) : (['charge', 'discharge'] as const);
+    if (delivery[opposite]?.atBound === true) setLimit(evseId, opposite, undefined);
+    if (Math.abs(powerKw) <= limitKwAt(delivery[direction], nowMs) + TOLERANCE_KW) return;
     setLimit(evseId, direction, undefined);
   }
 
@@ -190,7 +210,9 @@ export function createVerification(
     const direction = band.mostKw < 0 ? 'discharge' : 'charge';
     const deliveredKw = Math.max(0, direction === 'discharge' ? -powerKw : powerKw);
     const before = state.deliveries.get(session.evseId)?.[direction];
-    setLimit(session.evseId, direction, limitAfter(before, deliveredKw, clock.nowMs()));
+    const { isAtFloor, isFull } = boundsReached(session);
+    const atBound = direction === 'discharge' ? isAtFloor : isFull;
+    setLimit(session.evseId, direction, limitAfter(before, { deliveredKw, atBound }, clock.nowMs()));
   }
 
   function setLimit(
@@ -283,10 +305,13 @@ export function createVerification(
       const { evseId, transactionId } = session;
       if (session.state !== 'active' || state.transactionByEvse.get(evseId) !== transactionId) return;
       const before = deliveryOf(session);
-      const { stand, sample } = nextSample(before.stand, session, event, clock.nowMs());
+      const nowMs = clock.nowMs();
+      const { stand, sample } = nextSample(before.stand, session, event, nowMs);
+      const suspension = suspensionAfter(before.suspension, session.chargingState, nowMs);
       const delivery = {
         ...before,
         ...(stand === undefined ? {} : { stand }),
+        ...(suspension === undefined ? {} : { suspension }),
         trace: traceOf(session, before),
       };
       put(evseId, delivery);

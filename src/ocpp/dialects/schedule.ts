@@ -10,6 +10,12 @@ import type {
 /** Most periods of one schedule (OCPP 2.1 ChargingScheduleType). */
 export const MAX_SCHEDULE_PERIODS = 1024;
 
+/**
+ * A schedule begins so much earlier than its first period, s: a station whose clock is behind by less finds
+ * itself inside it, and not before it, where its default would hold.
+ */
+export const EARLY_START_S = 600;
+
 export interface ScheduleShape {
   readonly unit: ChargingRateUnit;
   /** The station's own limit, SmartChargingCtrlr.PeriodsPerSchedule. */
@@ -22,17 +28,18 @@ export interface ScheduleShape {
 
 /**
  * An Absolute schedule of the desired powers until the profile's end. Periods start at whole seconds of the
- * station's clock, each at the instant that is meant by ours. Equal neighbours are one; what the station cannot hold is cut off, and `duration` ends the schedule
+ * station's clock, each at the instant that is meant by ours; the first holds from {@link EARLY_START_S}
+ * before. Equal neighbours are one; what the station cannot hold is cut off, and `duration` ends the schedule
  * there, so that the last period that fits does not run on. The schedule's id is the revision.
  */
 export function absoluteSchedule(profile: DesiredProfile, shape: ScheduleShape): ChargingSchedule {
   const firstS = Math.floor((profile.periods[0]?.startMs ?? profile.createdAtMs) / 1000);
   const endS = Math.floor(profile.validToMs / 1000);
   const periods: ChargingSchedulePeriod[] = [];
-  let durationS = Math.max(1, endS - firstS);
+  let durationS = EARLY_START_S + Math.max(1, endS - firstS);
   for (const { startMs, powerKw } of profile.periods) {
     const sinceFirstS = Math.floor(startMs / 1000) - firstS;
-    const startPeriod = Math.max(0, sinceFirstS);
+    const startPeriod = sinceFirstS <= 0 ? 0 : EARLY_START_S + sinceFirstS;
     if (startPeriod >= durationS) break;
     const content = shape.content(powerKw);
     const last = periods.at(-1);
@@ -48,7 +55,7 @@ export function absoluteSchedule(profile: DesiredProfile, shape: ScheduleShape):
   }
   return {
     id: profile.revision,
-    startSchedule: formatInstant(stationMs(firstS * 1000, shape)),
+    startSchedule: formatInstant(stationMs((firstS - EARLY_START_S) * 1000, shape)),
     duration: durationS,
     chargingRateUnit: shape.unit,
     chargingSchedulePeriod: periods,

@@ -32,7 +32,12 @@ const contentOf = (
 ): ProfileContent => {
   const planned = plannedOf(netKw, { shortfallKwh: options.shortfallKwh ?? 0 });
   const { nowMs = NOON_MS, maxPeriods = 1024 } = options;
-  return profileContent(planOf([planned]), planned, goal, { nowMs, deadManS: DEAD_MAN_S, maxPeriods });
+  return profileContent(planOf([planned]), planned, goal, {
+    nowMs,
+    deadManS: DEAD_MAN_S,
+    maxPeriods,
+    chargeEfficiency: 0.92,
+  });
 };
 const steps = (content: ProfileContent) =>
   content.periods.map((period) => [(period.startMs - NOON_MS) / MINUTE_MS, period.powerKw]);
@@ -56,6 +61,21 @@ describe('the profile of a plan', () => {
       [35, 0],
     ]);
     expect(content.createdAtMs).toBe(at(6));
+  });
+
+  it('gives what is left of a slot more power where the target needs it, but no more energy than was planned', () => {
+    const missing = (kwh: number, more: Partial<Parameters<typeof goalOfCar>[0]> = {}) =>
+      goalOfCar({ storedKwh: 20, targetEnergyKwh: 20 + kwh * 0.92, planUntilMs: at(5), ...more });
+    const powerAt = (minute: number, goal: ReturnType<typeof goalOfCar>) =>
+      contentOf([6], goal, { nowMs: at(minute) }).periods[0]?.powerKw;
+    // Half a kilowatt-hour was planned for five minutes.
+    expect(powerAt(0, missing(0.5))).toBe(6);
+    expect(powerAt(1, missing(0.5))).toBeCloseTo(7.5, 9);
+    expect(powerAt(1, missing(0.6))).toBeCloseTo(7.5, 9);
+    expect(powerAt(3, missing(0.5))).toBe(11);
+    // What can be had later need not be hurried, nor what a grid connection limits.
+    expect(powerAt(3, missing(0.5, { planUntilMs: at(10) }))).toBe(6);
+    expect(powerAt(3, missing(0.5, { isSiteLimited: true }))).toBe(6);
   });
 
   it('lasts two hours beyond the departure when it never exports', () => {
@@ -176,6 +196,7 @@ describe('the fail-safe end of a profile', () => {
             nowMs,
             deadManS,
             maxPeriods: 1024,
+            chargeEfficiency: 0.92,
           });
           const profile = { ...content, revision: 1 };
           const edges = profile.periods.map((period) => period.startMs);

@@ -32,7 +32,12 @@ function stateWith(seen: { discharge?: DeliveryLimit; charge?: DeliveryLimit } =
   });
   return state;
 }
-const limit = (kw: number): DeliveryLimit => ({ kw, untilMs: NOON_MS + 15 * MINUTE_MS, count: 1 });
+const limit = (kw: number): DeliveryLimit => ({
+  kw,
+  untilMs: NOON_MS + 15 * MINUTE_MS,
+  count: 1,
+  atBound: false,
+});
 const pause = { untilMs: NOON_MS + 1, count: 1, reason: 'asked for 0.0 kW, metered 7.0 kW' };
 
 describe('whether a session can be steered', () => {

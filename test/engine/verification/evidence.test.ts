@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNotable, limitAfter, limitKwAt } from '../../../src/engine/verification/delivery.js';
+import {
+  isNotable,
+  limitAfter,
+  limitKwAt,
+  suspensionAfter,
+} from '../../../src/engine/verification/delivery.js';
 import {
   type Evidence,
   LAG_MEMORY_MS,
@@ -71,25 +76,37 @@ describe('what the meter has said of an EVSE', () => {
   });
 });
 
+describe('when the car took nothing by its own doing', () => {
+  it('is the time until it is told that this is over, and now while it is not', () => {
+    const begun = suspensionAfter(undefined, 'SuspendedEV', NOON_MS);
+    expect(begun).toEqual({ lastMs: NOON_MS, isNow: true });
+    const over = suspensionAfter(begun, 'SuspendedEVSE', NOON_MS + MINUTE_MS);
+    expect(over).toEqual({ lastMs: NOON_MS + MINUTE_MS, isNow: false });
+    expect(suspensionAfter(over, 'Charging', NOON_MS + 2 * MINUTE_MS)).toEqual(over);
+    expect(suspensionAfter(undefined, 'Charging', NOON_MS)).toBeUndefined();
+  });
+});
+
 describe('what a car was seen to give at most', () => {
+  const seen = (deliveredKw: number) => ({ deliveredKw, atBound: false });
   it('holds for a quarter of an hour, and twice as long each time it comes back', () => {
-    const first = limitAfter(undefined, 3.7, NOON_MS);
+    const first = limitAfter(undefined, seen(3.7), NOON_MS);
     expect(limitKwAt(first, NOON_MS)).toBe(3.7);
     expect(limitKwAt(first, NOON_MS + 15 * MINUTE_MS)).toBe(Number.POSITIVE_INFINITY);
-    const again = limitAfter(first, 3.5, NOON_MS + 20 * MINUTE_MS);
-    expect(again).toEqual({ kw: 3.5, untilMs: NOON_MS + 50 * MINUTE_MS, count: 2 });
+    const again = limitAfter(first, seen(3.5), NOON_MS + 20 * MINUTE_MS);
+    expect(again).toEqual({ kw: 3.5, untilMs: NOON_MS + 50 * MINUTE_MS, count: 2, atBound: false });
   });
 
   it('is renewed while it holds, without growing longer', () => {
-    const first = limitAfter(undefined, 0, NOON_MS);
-    expect(limitAfter(first, 0, NOON_MS + MINUTE_MS)).toMatchObject({
+    const first = limitAfter(undefined, seen(0), NOON_MS);
+    expect(limitAfter(first, seen(0), NOON_MS + MINUTE_MS)).toMatchObject({
       count: 1,
       untilMs: NOON_MS + 16 * MINUTE_MS,
     });
   });
 
   it('is worth a new plan when it comes, goes or moves by more than half a kilowatt', () => {
-    const limit = limitAfter(undefined, 3.7, NOON_MS);
+    const limit = limitAfter(undefined, seen(3.7), NOON_MS);
     expect(isNotable(undefined, limit, NOON_MS)).toBe(true);
     expect(isNotable(limit, undefined, NOON_MS)).toBe(true);
     expect(isNotable(limit, { ...limit, kw: 4 }, NOON_MS)).toBe(false);

@@ -12,7 +12,13 @@ import { MINUTE_MS, NOON_MS, profileOf } from '../../support/engine/fixtures.js'
 
 const HOUR_AGO_MS = NOON_MS - 60 * MINUTE_MS;
 const at = (minutes: number) => NOON_MS + minutes * MINUTE_MS;
-const CAR: CarFacts = { isAtFloor: false, isProven: false };
+const CAR: CarFacts = {
+  evSuspended: false,
+  evseSuspended: false,
+  isAtFloor: false,
+  isFull: false,
+  isProven: false,
+};
 
 /** Asked since an hour ago: pairs of minutes from noon and kW. */
 function told(...steps: readonly (readonly [number, number])[]): AskedTrace {
@@ -63,13 +69,23 @@ describe('a meter sample against what was asked', () => {
     expect(word(told([0, 5]), 11)).toBe('ignoring');
     expect(word(told([0, 0]), 11)).toBe('ignoring');
     expect(word(told([0, 11]), -4)).toBe('ignoring');
-    expect(word(told([0, 11]), 0, [0, 1], { chargingState: 'SuspendedEVSE' })).toBe('ignoring');
+    expect(word(told([0, 11]), 0, [0, 1], { evseSuspended: true })).toBe('ignoring');
+  });
+
+  it('is not the station’s doing that it offers nothing when nothing is asked any more, or the car is full', () => {
+    // Five minutes of which the last one asks nothing: what the station says at the end is of that minute.
+    const stopped = told([0, 11], [4, 0]);
+    expect(word(stopped, 0, [0, 5], { evseSuspended: true })).toBe('limited-by-ev');
+    const asked = told([0, 11]);
+    expect(word(asked, 0, [0, 5], { evseSuspended: true, isFull: true })).toBe('limited-by-ev');
+    expect(word(asked, 0, [0, 5], { evseSuspended: true, evSuspended: true })).toBe('limited-by-ev');
+    expect(word(asked, 0, [0, 5], { evseSuspended: true })).toBe('ignoring');
   });
 
   it('is the station’s doing when no discharge comes at all, unless something speaks for the car', () => {
     expect(word(told([0, -11]), 0)).toBe('ignoring');
-    expect(word(told([0, -11]), 0, [0, 1], { chargingState: 'SuspendedEVSE' })).toBe('ignoring');
-    expect(word(told([0, -11]), 0, [0, 1], { chargingState: 'SuspendedEV' })).toBe('limited-by-ev');
+    expect(word(told([0, -11]), 0, [0, 1], { evseSuspended: true })).toBe('ignoring');
+    expect(word(told([0, -11]), 0, [0, 1], { evSuspended: true })).toBe('limited-by-ev');
     expect(word(told([0, -11]), 0, [0, 1], { isAtFloor: true })).toBe('limited-by-ev');
     expect(word(told([0, -11]), 0, [0, 1], { isProven: true })).toBe('limited-by-ev');
     // Nothing speaks for a car that charges when it is told to discharge.

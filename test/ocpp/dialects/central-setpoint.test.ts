@@ -58,13 +58,13 @@ describe('dialect central-setpoint', () => {
         chargingSchedule: [
           {
             id: 7,
-            startSchedule: '2026-03-14T18:45:00.000Z',
-            duration: 7200,
+            startSchedule: '2026-03-14T18:35:00.000Z',
+            duration: 7800,
             chargingRateUnit: 'W',
             chargingSchedulePeriod: [
               { startPeriod: 0, operationMode: 'CentralSetpoint', setpoint: -10_000 },
-              { startPeriod: 900, operationMode: 'CentralSetpoint', setpoint: 0 },
-              { startPeriod: 1800, operationMode: 'CentralSetpoint', setpoint: 8000 },
+              { startPeriod: 1500, operationMode: 'CentralSetpoint', setpoint: 0 },
+              { startPeriod: 2400, operationMode: 'CentralSetpoint', setpoint: 8000 },
             ],
           },
         ],
@@ -81,15 +81,15 @@ describe('dialect central-setpoint', () => {
       ]),
     ).toEqual([
       [0, 5000],
-      [2700, -3000],
+      [3300, -3000],
     ]);
   });
 
   it('cuts to the periods that the station holds and ends the schedule there', () => {
     const schedule = scheduleOf(desired([1, 1, 2, 3, 4]), { periodsPerSchedule: 2 });
-    expect(schedule.chargingSchedulePeriod.map((p) => p.startPeriod)).toEqual([0, 1800]);
+    expect(schedule.chargingSchedulePeriod.map((p) => p.startPeriod)).toEqual([0, 2400]);
     // The third distinct power would begin at 45 min: the second must not run on into it.
-    expect(schedule.duration).toBe(2700);
+    expect(schedule.duration).toBe(3300);
   });
 
   it('never sends more than the 1024 periods of the standard', () => {
@@ -103,14 +103,37 @@ describe('dialect central-setpoint', () => {
       'ocpp2.1',
     );
     expect(request.chargingProfile.chargingSchedule[0]!.chargingSchedulePeriod).toHaveLength(1024);
-    expect(request.chargingProfile.chargingSchedule[0]!.duration).toBe(1024 * 900);
+    expect(request.chargingProfile.chargingSchedule[0]!.duration).toBe(600 + 1024 * 900);
     expect(v21.check('request', 'SetChargingProfile', request)).toEqual({ valid: true });
   });
 
   it('leaves out periods that begin when the profile has ended', () => {
     const schedule = scheduleOf(desired([-10, 3], { validToMs: T0 + 10 * MINUTE }));
     expect(schedule.chargingSchedulePeriod).toHaveLength(1);
-    expect(schedule.duration).toBe(600);
+    expect(schedule.duration).toBe(1200);
+  });
+
+  it('begins ten minutes early, so that a station whose clock is behind is inside it; each power keeps its instant', () => {
+    const { startSchedule, chargingSchedulePeriod, duration } = scheduleOf(desired([-10, 5]));
+    const startMs = Date.parse(startSchedule!);
+    expect(startMs).toBe(T0 - 10 * MINUTE);
+    expect(chargingSchedulePeriod.map((p) => startMs + p.startPeriod * 1000)).toEqual([
+      T0 - 10 * MINUTE,
+      T0 + 15 * MINUTE,
+    ]);
+    expect(startMs + duration! * 1000).toBe(T0 + 120 * MINUTE);
+  });
+
+  it('speaks in the time of a station whose clock is known to be wrong', () => {
+    const right = transactionProfileRequest(desired([-10, 5]), capability, 'ocpp2.1').chargingProfile;
+    const behind = { ...capability, clockSkewMs: -90_400 };
+    const wrong = transactionProfileRequest(desired([-10, 5]), behind, 'ocpp2.1').chargingProfile;
+    expect(Date.parse(wrong.validTo!) - Date.parse(right.validTo!)).toBe(-90_000);
+    const startOf = (profile: typeof right) => Date.parse(profile.chargingSchedule[0]!.startSchedule!);
+    expect(startOf(wrong) - startOf(right)).toBe(-90_000);
+    expect(wrong.chargingSchedule[0]!.chargingSchedulePeriod).toEqual(
+      right.chargingSchedule[0]!.chargingSchedulePeriod,
+    );
   });
 
   it('starts at whole seconds and lets the later of two orders within one second hold', () => {
@@ -123,10 +146,10 @@ describe('dialect central-setpoint', () => {
         ],
       }),
     );
-    expect(schedule.startSchedule).toBe('2026-03-14T18:45:00.000Z');
+    expect(schedule.startSchedule).toBe('2026-03-14T18:35:00.000Z');
     expect(schedule.chargingSchedulePeriod.map((p) => [p.startPeriod, p.setpoint])).toEqual([
       [0, 2000],
-      [60, 3000],
+      [660, 3000],
     ]);
   });
 
@@ -138,7 +161,7 @@ describe('dialect central-setpoint', () => {
     );
     expect(request.chargingProfile.chargingSchedule[0]!.chargingSchedulePeriod).toEqual([
       { startPeriod: 0, operationMode: 'ChargingOnly', limit: 0 },
-      { startPeriod: 1800, operationMode: 'ChargingOnly', limit: 8000 },
+      { startPeriod: 2400, operationMode: 'ChargingOnly', limit: 8000 },
     ]);
     expect(v21.check('request', 'SetChargingProfile', request)).toEqual({ valid: true });
   });
@@ -149,7 +172,7 @@ describe('dialect central-setpoint', () => {
     expect(request.chargingProfile).not.toHaveProperty('maxOfflineDuration');
     expect(request.chargingProfile.chargingSchedule[0]!.chargingSchedulePeriod).toEqual([
       { startPeriod: 0, limit: 0 },
-      { startPeriod: 900, limit: 8000 },
+      { startPeriod: 1500, limit: 8000 },
     ]);
   });
 

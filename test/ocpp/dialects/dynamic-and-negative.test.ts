@@ -67,7 +67,7 @@ describe('dialect negative-limit', () => {
       chargingRateUnit: 'W',
       chargingSchedulePeriod: [
         { startPeriod: 0, limit: -10_000 },
-        { startPeriod: 300, limit: 7000 },
+        { startPeriod: 900, limit: 7000 },
       ],
     });
     expect(v21.check('request', 'SetChargingProfile', request)).toEqual({ valid: true });

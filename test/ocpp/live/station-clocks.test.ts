@@ -35,10 +35,15 @@ const station = (name: string, clockErrorMs: number): StationPlan => ({
 });
 
 describe('stations with a wrong clock that take no time from us', () => {
-  it('export and charge at the instants that are meant once their clock is known, and the books equal the meters', async () => {
-    const names = ['right', 'behind', 'ahead'];
+  it('export and charge at the instants that are meant never on their default, and the books equal the meters', async () => {
+    const names = ['right', 'behind', 'far-behind', 'ahead'];
     rig = await LiveRig.open(
-      [station('right', 0), station('behind', -40_000), station('ahead', 3 * MINUTE_MS)],
+      [
+        station('right', 0),
+        station('behind', -40_000),
+        station('far-behind', -7 * MINUTE_MS),
+        station('ahead', 3 * MINUTE_MS),
+      ],
       {},
       async ({ engine }) => {
         await engine.useCases.putPrices(hourlyPrices(IMPORT_PRICES, EXPORT_PRICES));
@@ -51,18 +56,18 @@ describe('stations with a wrong clock that take no time from us', () => {
     };
     // The car would charge at once on the default; the profile says to wait.
     await until(NOON_MS + 10 * MINUTE_MS);
-    expect(kwAt(rig.clock.nowMs())).toEqual([0, 0, 0]);
+    expect(kwAt(rig.clock.nowMs())).toEqual([0, 0, 0, 0]);
     await until(NOON_MS + HOUR_MS - 5_000);
-    expect(kwAt(rig.clock.nowMs())).toEqual([0, 0, 0]);
+    expect(kwAt(rig.clock.nowMs())).toEqual([0, 0, 0, 0]);
     await until(NOON_MS + HOUR_MS + 10_000);
-    expect(kwAt(rig.clock.nowMs()).map(Math.round)).toEqual([-11, -11, -11]);
+    expect(kwAt(rig.clock.nowMs()).map(Math.round)).toEqual([-11, -11, -11, -11]);
     await until(NOON_MS + 2 * HOUR_MS - 5_000);
-    expect(kwAt(rig.clock.nowMs()).map(Math.round)).toEqual([-11, -11, -11]);
+    expect(kwAt(rig.clock.nowMs()).map(Math.round)).toEqual([-11, -11, -11, -11]);
     await until(NOON_MS + 2 * HOUR_MS + 10_000);
     expect(kwAt(rig.clock.nowMs()).filter((kw) => kw < 0)).toEqual([]);
     await until(NOON_MS + 5 * HOUR_MS + MINUTE_MS);
     const totals = rig.fleet.log.totals();
-    expect(totals).toMatchObject({ sessionsEnded: 3, targetsMet: 3 });
+    expect(totals).toMatchObject({ sessionsEnded: 4, targetsMet: 4 });
     expect(await rig.store.sessions.totals()).toEqual({
       importWh: totals.importWh,
       exportWh: totals.exportWh,
