@@ -8,8 +8,9 @@ import { HonestStations, type Latency } from './ocpp/stations.js';
  * Hostile stations against the product's engine, store and gateway, honest ones meanwhile:
  *   tsx benchmarks/ocpp-fuzz.ts [--frames 200000] [--connections 1000] [--seconds 30]
  * First every fuzzed frame is read (the limits that shut a fuzzer out are off), then the hostile connections
- * meet the product's limits. Exit code 1 when the server died, an honest station lost its connection, or a
- * handler failed.
+ * meet the product's limits. Exit code 1 when the server died, an honest station lost its connection, a handler
+ * failed, the heap grew by more than {@link MAX_HEAP_GROWTH_MB}, or honest stations were held up under the
+ * product's limits: 99 of 100 heartbeats are answered within {@link MAX_P99_MS}, or twice what it takes in calm.
  */
 const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(`--${name}`);
@@ -20,11 +21,16 @@ const [frames, connections, seconds] = [
   option('connections', 1_000),
   option('seconds', 30),
 ];
+/** What is kept of sessions and stations that a fuzzer invents, after a collection. */
+const MAX_HEAP_GROWTH_MB = 64;
+const MAX_P99_MS = 50;
 const HONEST = 20;
 const BEAT_PAUSE_MS = 50;
 
 interface Counts {
   readonly logLines: number;
+  /** The first handlers that failed, in their own words. */
+  readonly failures: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
   readonly online: number;
 }
@@ -81,19 +87,41 @@ const faultsOf = ({ counts }: Counts): string =>
     .map(([name, number]) => `${name.replace('ocpp_faults_total ', '')} ${number}`)
     .join(', ');
 
-function tell(title: string, attack: Attack): boolean {
-  const { quiet, meanwhile, before, after, counts, attacker, died } = attack;
+/** What must not be, in words; empty = all is well. */
+function complaintsOf(
+  { quiet, meanwhile, before, after, counts, died }: Attack,
+  isProduct: boolean,
+): string[] {
   const failed = counts.counts['ocpp_faults_total handler-failed'] ?? 0;
+  const invalid = counts.counts['ocpp_faults_total invalid-answer'] ?? 0;
+  const boundMs = Math.max(MAX_P99_MS, 2 * quiet.p99Ms);
+  return [
+    ...(died ? ['the server died or lost an honest station'] : []),
+    ...(failed + invalid > 0 ? [`${failed} handlers failed, ${invalid} answers were invalid`] : []),
+    ...counts.failures,
+    ...(after.heapMb - before.heapMb > MAX_HEAP_GROWTH_MB
+      ? [`the heap grew by more than ${MAX_HEAP_GROWTH_MB} MB`]
+      : []),
+    ...(isProduct && meanwhile.p99Ms > boundMs
+      ? [`honest stations waited ${meanwhile.p99Ms.toFixed(0)} ms (p99), more than ${boundMs.toFixed(0)} ms`]
+      : []),
+  ];
+}
+
+function tell(title: string, attack: Attack, isProduct: boolean): boolean {
+  const { quiet, meanwhile, before, after, counts, attacker, died } = attack;
+  const complaints = complaintsOf(attack, isProduct);
   const words = [
     title,
-    `  sent ${attacker.sent} frames over ${attacker.opened} connections; server ${died ? 'died or lost an honest station' : 'alive'}, ${failed} handlers failed`,
+    `  sent ${attacker.sent} frames over ${attacker.opened} connections; server ${died ? 'died or lost an honest station' : 'alive'}`,
     `  heap ${before.heapMb.toFixed(1)} → ${after.heapMb.toFixed(1)} MB, resident ${before.residentMb.toFixed(0)} → ${after.residentMb.toFixed(0)} MB, peak ${after.peakMb.toFixed(0)} MB`,
     `  honest stations, quiet:     ${line(quiet)}`,
     `  honest stations, meanwhile: ${line(meanwhile)}`,
     `  ${counts.logLines} log lines; faults: ${faultsOf(counts)}`,
+    ...complaints.map((complaint) => `  NOT GOOD: ${complaint}`),
   ];
   process.stdout.write(`${words.join('\n')}\n`);
-  return !died && failed === 0;
+  return complaints.length === 0;
 }
 
 const loadAtStart = loadavg()[0] ?? 0;
@@ -103,7 +131,7 @@ const fuzzed = await underAttack(
   (port) => ['frames', String(port), String(frames)],
   (attacker) => attacker.ask('frames'),
 );
-const isFine = tell(`${frames} fuzzed frames, each one read`, fuzzed);
+const isFine = tell(`${frames} fuzzed frames, each one read`, fuzzed, false);
 const besieged = await underAttack(
   'product',
   connections,
@@ -113,7 +141,7 @@ const besieged = await underAttack(
     return attacker.ask('stop');
   },
 );
-const isFineToo = tell(`${connections} hostile connections for ${seconds} s`, besieged);
+const isFineToo = tell(`${connections} hostile connections for ${seconds} s`, besieged, true);
 mkdirSync(new URL('./results/', import.meta.url), { recursive: true });
 writeFileSync(
   fileURLToPath(new URL('./results/ocpp-fuzz.json', import.meta.url)),

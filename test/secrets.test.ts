@@ -11,6 +11,23 @@ describe('a station password', () => {
     expect(await secrets.verifyPassword('', hash)).toBe(false);
   });
 
+  it('that was shown before costs no scrypt again, and a wrong one is still wrong', async () => {
+    const own = createSecrets();
+    const hash = await own.hashPassword('right');
+    const cpuMsOf = async (password: string): Promise<{ matches: boolean; cpuMs: number }> => {
+      const before = process.cpuUsage();
+      const matches = await own.verifyPassword(password, hash);
+      return { matches, cpuMs: process.cpuUsage(before).user / 1000 };
+    };
+    const first = await cpuMsOf('right');
+    const again = await cpuMsOf('right');
+    expect([first.matches, again.matches]).toEqual([true, true]);
+    expect(again.cpuMs).toBeLessThan(first.cpuMs / 3);
+    expect((await cpuMsOf('wrong')).matches).toBe(false);
+    expect((await cpuMsOf('right ')).matches).toBe(false);
+    expect(await own.verifyPassword('right', await own.hashPassword('other'))).toBe(false);
+  });
+
   it('has another hash each time, which does not hold the password', async () => {
     const [one, other] = [await secrets.hashPassword('secret'), await secrets.hashPassword('secret')];
     expect(one).not.toBe(other);

@@ -15,29 +15,46 @@ let over = false;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Fuzzed frames over a few connections that are opened again whenever one is lost. */
-async function sendFrames(): Promise<void> {
-  const fuzzer = new FrameFuzzer(SEED);
-  let socket: WebSocket | undefined;
+/** Frames that are on their way at once: no more than the other side takes calls in its line. */
+const FRAMES_PER_FENCE = 200;
+/** After so many frames another station takes over, so that all of them are spoken for. */
+const FRAMES_PER_STATION = 2_000;
+const HOSTILE_STATIONS = 100;
+const SENDERS = 4;
+
+/** Fuzzed frames in the name of one station after another; a connection that is lost is opened again. */
+async function sendFrames(fuzzer: FrameFuzzer): Promise<void> {
   while (sent < count) {
-    if (socket?.readyState !== WebSocket.OPEN) {
-      opened += 1;
-      socket = await connectStation(port, `hostile-${opened % 100}`);
+    opened += 1;
+    const socket = await connectStation(port, `hostile-${opened % HOSTILE_STATIONS}`);
+    for (let left = FRAMES_PER_STATION; left > 0 && sent < count; left -= FRAMES_PER_FENCE) {
+      for (let batch = 0; batch < FRAMES_PER_FENCE && sent < count; batch += 1) {
+        socket.send(fuzzer.next().message);
+        sent += 1;
+      }
+      if (!(await isHeardOut(socket))) break;
     }
-    socket.send(fuzzer.next().message);
-    sent += 1;
-    // As fast as the other side reads, with room for a few thousand frames in between.
-    while (socket.bufferedAmount > 262_144 && socket.readyState === WebSocket.OPEN) await pause(1);
+    socket.terminate();
   }
-  // The last frames are read when a call behind them is answered, or the connection is gone.
-  if (socket?.readyState !== WebSocket.OPEN) return;
-  const last = socket;
-  await new Promise<void>((resolve) => {
-    last.once('close', () => resolve());
-    last.on('message', (data) => {
-      if (String(data).includes('"the-end"')) resolve();
-    });
-    last.send(JSON.stringify([2, 'the-end', 'Heartbeat', {}]));
+}
+
+/** Whether a call behind all others is answered; false when the connection is gone. */
+function isHeardOut(socket: WebSocket): Promise<boolean> {
+  const id = `fence-${sent}`;
+  return new Promise((resolve) => {
+    const look = (data: unknown): void => {
+      if (String(data).includes(`"${id}"`)) done(true);
+    };
+    const lost = (): void => done(false);
+    const done = (isHeard: boolean): void => {
+      socket.off('message', look);
+      socket.off('close', lost);
+      resolve(isHeard);
+    };
+    if (socket.readyState !== WebSocket.OPEN) return resolve(false);
+    socket.on('message', look);
+    socket.once('close', lost);
+    socket.send(JSON.stringify([2, id, 'Heartbeat', {}]));
   });
 }
 
@@ -122,7 +139,8 @@ if (mode === 'connections') {
 }
 serveParent('ready', {
   frames: async () => {
-    await sendFrames();
+    const fuzzer = new FrameFuzzer(SEED);
+    await Promise.all(Array.from({ length: SENDERS }, () => sendFrames(fuzzer)));
     return { sent, opened };
   },
   stop: () => {

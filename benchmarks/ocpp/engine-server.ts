@@ -21,6 +21,7 @@ const EVERY_FRAME_IS_READ: Partial<GatewayLimits> = {
   faultBudget: { burst: 1e9, perSecond: 1 },
   inboundPace: { burst: 1e9, perSecond: 1 },
   connectionsPerStation: { burst: 1e9, perSecond: 1 },
+  maxInboundCalls: 1_000,
 };
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'ebbflow-fuzz-'));
@@ -29,7 +30,16 @@ let logLines = 0;
 const note = (): void => {
   logLines += 1;
 };
-const logger = { debug: () => {}, info: note, warn: note, error: note };
+/** Failures that are told word for word. */
+const MAX_FAILURES = 20;
+const failures: string[] = [];
+const logger = {
+  ...{ debug: () => {}, info: note, error: note },
+  warn({ kind, action, detail }: { kind?: string; action?: string; detail?: string }) {
+    note();
+    if (kind === 'handler-failed' && failures.length < MAX_FAILURES) failures.push(`${action}: ${detail}`);
+  },
+};
 const metrics = {
   count(name: string, labels: Readonly<Record<string, string>> = {}) {
     const key = [name, ...Object.values(labels)].join(' ');
@@ -62,7 +72,12 @@ for (const name of names) {
 
 serveParent(gateway.address.port, {
   usage,
-  counts: () => ({ logLines, counts: Object.fromEntries(counts), online: gateway.link.onlineCount() }),
+  counts: () => ({
+    logLines,
+    counts: Object.fromEntries(counts),
+    failures,
+    online: gateway.link.onlineCount(),
+  }),
 });
 process.on('SIGTERM', () => {
   void rm(folder, { recursive: true, force: true }).finally(() => process.exit(0));

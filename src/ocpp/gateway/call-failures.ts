@@ -1,5 +1,6 @@
 import { assertNever } from '../../domain/assert.js';
 import { EbbflowError, type ErrorCode } from '../../domain/errors.js';
+import type { RpcErrorCode } from '../wire/frame.js';
 import { type CallFailure, RpcError } from '../wire/rpc-error.js';
 
 /** A failed call to a station as an operating failure of the engine. */
@@ -33,12 +34,22 @@ export function isUnsupported(failure: CallFailure): boolean {
 }
 
 /**
- * A failure of ours as the CALLERROR for the station. Bad input is the station's and it may know the rule it
- * broke; everything else stays inside and becomes InternalError, so the station tries again.
+ * What the station is told of a failure that is its own: the code says whether sending the same again can
+ * help (OCPP 2.1 Part 4, 4.3). Absent: a fault of ours, of which it learns nothing but InternalError, so that
+ * it tries again.
  */
+const CODES_OF_REFUSALS: Partial<Record<ErrorCode, RpcErrorCode>> = {
+  INVALID_INPUT: 'PropertyConstraintViolation',
+  NOT_FOUND: 'PropertyConstraintViolation',
+  CONFLICT: 'PropertyConstraintViolation',
+  PAYLOAD_TOO_LARGE: 'OccurrenceConstraintViolation',
+  FORBIDDEN: 'SecurityError',
+  RATE_LIMITED: 'GenericError',
+};
+
+/** A failure of ours as the CALLERROR for the station; anything unexpected is handed on as it is. */
 export function toRpcError(error: unknown): unknown {
-  if (error instanceof EbbflowError && error.code === 'INVALID_INPUT') {
-    return new RpcError('PropertyConstraintViolation', error.message);
-  }
-  return error;
+  if (!(error instanceof EbbflowError)) return error;
+  const code = CODES_OF_REFUSALS[error.code];
+  return code === undefined ? error : new RpcError(code, error.message);
 }

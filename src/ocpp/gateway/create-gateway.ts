@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -6,13 +6,17 @@ import { invalidInput } from '../../domain/errors.js';
 import type { StationId } from '../../domain/ids.js';
 import type { StationProtocol } from '../../domain/station.js';
 import { EventStreams } from '../blocks/event-streams.js';
+import { FairTurns } from '../wire/fair-turns.js';
 import { createMessageSchemas, type MessageSchemas } from '../wire/schemas.js';
+import { afterRealTime } from '../wire/timer.js';
 import { DEFAULT_GATEWAY_LIMITS, type Gateway, type GatewayOptions } from './gateway-options.js';
 import { judgeHandshake, type SecurityProfile, statusOfRefusal } from './handshake.js';
 import { handshakeAttempts } from './handshake-attempts.js';
 import { limitLog } from './limited-log.js';
 import { LiveStations } from './live-stations.js';
+import { PasswordLine } from './password-line.js';
 import { isLoopback } from './peer.js';
+import { Refusals } from './refusals.js';
 import { certificateProofOf } from './station-certificate.js';
 import { createStationLink } from './station-link.js';
 import { openStationServer } from './station-server.js';
@@ -37,6 +41,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const strangersLog = limitLog(logger, limits.strangersLog, monotonicMs);
   const attempts = handshakeAttempts(limits, monotonicMs);
+  const after = options.after ?? afterRealTime;
+  const line = new PasswordLine({
+    atOnce: limits.passwordChecksAtOnce,
+    maxWaiting: limits.maxPendingHandshakes,
+    restAfterFailureMs: limits.restAfterFailureMs,
+    after,
+  });
+  const refusals = new Refusals(limits.refusalDelayMs, after);
+  const turns = new FairTurns(monotonicMs);
   let closing = false;
   let pendingHandshakes = 0;
 
@@ -52,7 +65,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (closing || live.count >= limits.maxStations || pendingHandshakes >= limits.maxPendingHandshakes) {
-      refuse(socket, '503 Service Unavailable');
+      refusals.refuse(socket, '503 Service Unavailable');
       return;
     }
     pendingHandshakes += 1;
@@ -65,12 +78,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         isEncrypted: request.socket instanceof TLSSocket,
         certificate: certificateProofOf(request.socket),
         peerAddress,
+        isGone: () => socket.destroyed,
       },
       {
         auth: options.auth,
         mayBePlain: options.plainWs === 'anywhere' || isLoopback(peerAddress),
         needsCertificate: options.tls?.clientCertificates === 'required',
         attempts,
+        line,
       },
       events,
       (error) => strangersLog.error({ err: error, url }, 'station could not be checked'),
@@ -80,11 +95,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const { stationId, kind: reason, detail } = outcome;
       strangersLog.warn({ stationId, reason, detail, peerAddress }, 'connection refused');
       metrics.count('ocpp_faults_total', { kind: outcome.kind });
-      refuse(socket, statusOfRefusal(outcome.kind));
+      refusals.refuse(socket, statusOfRefusal(outcome.kind));
       return;
     }
     if (closing) {
-      refuse(socket, '503 Service Unavailable');
+      refusals.refuse(socket, '503 Service Unavailable');
       return;
     }
     socket.off('error', ignoreLostPeer);
@@ -113,6 +128,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limits,
       gateway: options,
       predecessorDone,
+      turns,
+      onShutOut: () => attempts.shutOut(stationId),
       onClosed: () => {
         if (live.remove(session)) events.disconnected(stationId);
       },
@@ -138,7 +155,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     host: options.host,
     port: options.port,
     tls: options.tls,
-    maxConnections: limits.maxStations + limits.maxPendingHandshakes,
+    maxConnections: limits.maxStations + limits.maxPendingHandshakes + limits.maxSilentConnections,
+    maxSilentConnections: limits.maxSilentConnections,
     headersTimeoutMs: limits.headersTimeoutMs,
     onUpgrade(request, socket, head) {
       socket.on('error', ignoreLostPeer);
@@ -156,6 +174,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     closing = true;
     const stopped = server.stopListening();
     await live.closeAll(1001, 'The CSMS goes away');
+    refusals.close();
     server.destroyConnections();
     await stopped;
     strangersLog.close();
@@ -177,14 +196,3 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** A peer that is gone before its handshake is over has nothing to be told. */
 const ignoreLostPeer = (): void => {};
-
-function refuse(socket: Duplex, status: string): void {
-  const challenge = status.startsWith('401')
-    ? 'WWW-Authenticate: Basic realm="ocpp", charset="UTF-8"\r\n'
-    : '';
-  const text = STATUS_CODES[status.slice(0, 3)] ?? status;
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n${challenge}` +
-      `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-  );
-}

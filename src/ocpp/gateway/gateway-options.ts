@@ -6,18 +6,29 @@ import type { StationLink } from '../../ports/station-link.js';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from '../wire/connection-options.js';
 import type { After } from '../wire/timer.js';
 import type { BucketSize } from '../wire/token-bucket.js';
+import { PASSWORD_CHECKS_AT_ONCE } from './password-line.js';
 import type { StationTls } from './station-tls.js';
 
 export interface GatewayLimits extends ConnectionLimits {
   readonly maxStations: number;
   /** Handshakes whose identity is being checked; each may cost a password hash. */
   readonly maxPendingHandshakes: number;
+  /** Connections that have not asked for anything yet; the oldest makes room for a further one. */
+  readonly maxSilentConnections: number;
+  /** Password checks that run at once, for stations that were here before and for newcomers each. */
+  readonly passwordChecksAtOnce: number;
+  /** How long a failed check keeps its address from the next. */
+  readonly restAfterFailureMs: number;
+  /** How long who is refused waits for the answer; 0 = not at all. */
+  readonly refusalDelayMs: number;
   /** A client that does not finish its request headers in this time is dropped. */
   readonly headersTimeoutMs: number;
   /** Connections per address and identity; each costs a password hash and a look at the store. */
   readonly connectionsPerStation: BucketSize;
   /** Wrong passwords per address and identity. */
   readonly wrongPasswords: BucketSize;
+  /** How often an identity may be shut out for its faults and come back at once. */
+  readonly shutOuts: BucketSize;
   /** Log lines that one station can cause. */
   readonly stationLog: BucketSize;
   /** Log lines that peers can cause who are nobody yet. */
@@ -35,9 +46,14 @@ export const DEFAULT_GATEWAY_LIMITS: GatewayLimits = {
   pingIntervalMs: 30_000,
   maxStations: 20_000,
   maxPendingHandshakes: 1_000,
+  maxSilentConnections: 1_000,
+  passwordChecksAtOnce: PASSWORD_CHECKS_AT_ONCE,
+  restAfterFailureMs: 100,
+  refusalDelayMs: 1_000,
   headersTimeoutMs: 10_000,
   connectionsPerStation: { burst: 60, perSecond: 1 },
   wrongPasswords: { burst: 5, perSecond: 0.1 },
+  shutOuts: { burst: 1, perSecond: 1 / 60 },
   stationLog: { burst: 50, perSecond: 1 },
   strangersLog: { burst: 100, perSecond: 5 },
   answerFirstMs: 5_000,

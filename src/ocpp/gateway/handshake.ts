@@ -3,6 +3,7 @@ import type { StationId } from '../../domain/ids.js';
 import type { Admission, StationEvents } from '../../ports/station-events.js';
 import { parseStationPath } from '../wire/station-url.js';
 import { parseBasicAuth } from './basic-auth.js';
+import type { PasswordLine } from './password-line.js';
 import type { CertificateProof } from './station-certificate.js';
 
 export type HandshakeOutcome =
@@ -32,6 +33,8 @@ export interface HandshakeRequest {
   readonly isEncrypted: boolean;
   readonly certificate: CertificateProof;
   readonly peerAddress: string;
+  /** Hung up meanwhile. */
+  readonly isGone: () => boolean;
 }
 
 export interface HandshakeRules {
@@ -40,13 +43,19 @@ export interface HandshakeRules {
   readonly mayBePlain: boolean;
   readonly needsCertificate: boolean;
   readonly attempts: HandshakeAttempts;
+  readonly line: PasswordLine;
 }
 
 /** Who has tried too often to be looked at again now. */
 export interface HandshakeAttempts {
   /** Whether the station may be tried for; asked before its password is looked at. */
   mayTry(stationId: StationId, peerAddress: string): boolean;
+  /** Whether it gave the right password from this address before. */
+  wasHere(stationId: StationId, peerAddress: string): boolean;
   wrongPassword(stationId: StationId, peerAddress: string): void;
+  rightPassword(stationId: StationId, peerAddress: string): void;
+  /** The station was sent away for its faults; it may come back after a while. */
+  shutOut(stationId: StationId): void;
 }
 
 /**
@@ -69,18 +78,32 @@ export async function judgeHandshake(
   const { securityProfile, password } = claim;
   const { peerAddress } = request;
   if (!rules.attempts.mayTry(stationId, peerAddress)) return { kind: 'too-many-attempts', stationId };
-  let admission: Admission;
+  let admission: Admission | undefined;
   try {
-    admission = await events.admit(stationId, password);
+    admission = await admissionOf(request, rules, events, { stationId, password });
   } catch (error) {
     onFailure(error);
     return { kind: 'not-now', stationId };
   }
-  if (!admission.admitted && admission.reason === 'wrong-password') {
-    rules.attempts.wrongPassword(stationId, peerAddress);
+  if (admission === undefined) return { kind: 'not-now', stationId, detail: 'too many log in at once' };
+  if (!admission.admitted) {
+    if (admission.reason === 'wrong-password') rules.attempts.wrongPassword(stationId, peerAddress);
+    return { kind: admission.reason, stationId };
   }
-  if (!admission.admitted) return { kind: admission.reason, stationId };
+  if (password !== undefined) rules.attempts.rightPassword(stationId, peerAddress);
   return { kind: 'admitted', stationId, securityProfile };
+}
+
+/** Undefined when it was not looked at. */
+function admissionOf(
+  { peerAddress, isGone }: HandshakeRequest,
+  { attempts, line }: HandshakeRules,
+  events: Pick<StationEvents, 'admit'>,
+  { stationId, password }: { readonly stationId: StationId; readonly password: string | undefined },
+): Promise<Admission | undefined> {
+  if (password === undefined) return events.admit(stationId, password);
+  const wasHere = attempts.wasHere(stationId, peerAddress);
+  return line.pass({ stationId, peerAddress, wasHere, isGone }, () => events.admit(stationId, password));
 }
 
 type Claim =

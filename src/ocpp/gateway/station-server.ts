@@ -12,6 +12,8 @@ export interface StationServerOptions {
   readonly tls: StationTls | undefined;
   /** Connections of every kind, the ones that say nothing included; further ones are closed at once. */
   readonly maxConnections: number;
+  /** Connections that have not asked for anything yet; the oldest makes room for a further one. */
+  readonly maxSilentConnections: number;
   /** A client that does not finish its request headers in this time is dropped. */
   readonly headersTimeoutMs: number;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -44,11 +46,23 @@ export async function openStationServer(options: StationServerOptions): Promise<
   const server = tlsServer ?? createServer(http, upgradeOnly);
   server.maxConnections = options.maxConnections;
   const connections = new Set<Socket>();
+  // By the peer's address and port: with TLS the socket that asks is another than the one that came.
+  const silent = new Map<string, Socket>();
   server.on('connection', (connection: Socket) => {
+    const peer = nameOf(connection);
     connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
+    silent.set(peer, connection);
+    const [oldest] = silent.values();
+    if (silent.size > options.maxSilentConnections) oldest?.destroy();
+    connection.once('close', () => {
+      connections.delete(connection);
+      if (silent.get(peer) === connection) silent.delete(peer);
+    });
   });
-  server.on('upgrade', options.onUpgrade);
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    silent.delete(nameOf(request.socket));
+    options.onUpgrade(request, socket, head);
+  });
   tlsServer?.on('tlsClientError', (error, socket) => options.onTlsFailure(error, socket.remoteAddress));
   server.listen(options.port, options.host);
   await once(server, 'listening');
@@ -67,6 +81,8 @@ export async function openStationServer(options: StationServerOptions): Promise<
     },
   };
 }
+
+const nameOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 const upgradeOnly: RequestListener = (_request, response) => {
   response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end();

@@ -18,6 +18,7 @@ import type { AskStation, StationContext } from '../blocks/station-context.js';
 import { transactionHandlers } from '../blocks/transactions.js';
 import { answering } from '../wire/answering.js';
 import { OcppConnection } from '../wire/connection.js';
+import type { FairTurns } from '../wire/fair-turns.js';
 import type { Fault } from '../wire/fault.js';
 import { CallFailure, RpcError } from '../wire/rpc-error.js';
 import type { MessageSchemas } from '../wire/schemas.js';
@@ -47,6 +48,9 @@ export interface StationSessionOptions {
   readonly gateway: Pick<GatewayOptions, 'events' | 'clock' | 'metrics' | 'logger' | 'after' | 'monotonicMs'>;
   /** The station's earlier connection has finished; nothing is handled before. */
   readonly predecessorDone: Promise<void>;
+  readonly turns: FairTurns;
+  /** The station was sent away for its faults. */
+  readonly onShutOut: () => void;
   readonly onClosed: () => void;
   readonly setItemsPerMessage: (items: number) => void;
   readonly streams: EventStreams;
@@ -112,6 +116,7 @@ export function createStationSession(options: StationSessionOptions): StationSes
     limits,
     after,
     monotonicMs,
+    turns: options.turns,
     onSend: (action, payload) => {
       if (!registered) return;
       metrics.count('ocpp_messages_total', { direction: 'in', action });
@@ -121,7 +126,10 @@ export function createStationSession(options: StationSessionOptions): StationSes
       });
     },
     onHeard: () => events.heard(stationId),
-    onFault: (fault) => reportFault(options, logger, told, fault),
+    onFault: (fault) => {
+      if (fault.kind === 'too-many-faults') options.onShutOut();
+      reportFault(options, logger, told, fault);
+    },
     onClosed: (code, reason) => {
       logger.close();
       options.gateway.logger.info({ stationId, code, reason }, 'station disconnected');

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { CallAnswerer } from './answering.js';
+import type { FairTurns } from './fair-turns.js';
 import type { Fault } from './fault.js';
 import type { JsonObject } from './frame.js';
 import type { MessageSchemas } from './schemas.js';
@@ -54,6 +55,8 @@ export interface ConnectionOptions {
   readonly onHeard?: () => void;
   readonly onClosed?: (code: number, reason: string) => void;
   readonly limits?: Partial<ConnectionLimits>;
+  /** Shared by the connections of a process; without it every message is handled as it comes. */
+  readonly turns?: FairTurns;
   /** Timer for timeouts and pings; real time unless a test controls it. */
   readonly after?: After;
   /** Time for paces and budgets, never running back; real time unless a test controls it. */

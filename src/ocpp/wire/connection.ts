@@ -5,6 +5,7 @@ import {
   type ConnectionOptions,
   DEFAULT_CONNECTION_LIMITS,
 } from './connection-options.js';
+import type { Turn } from './fair-turns.js';
 import { cutToLength, FAULT_COSTS, type Fault } from './fault.js';
 import {
   codeOfFrameFault,
@@ -23,12 +24,17 @@ import { InboundPace } from './inbound-pace.js';
 import { keepAlive } from './keep-alive.js';
 import type { Action, RequestOf, ResponseOf } from './messages.js';
 import { OutboundCalls } from './outbound-calls.js';
+import { ReadGate } from './read-gate.js';
 import { CallFailure } from './rpc-error.js';
 import { type After, afterRealTime } from './timer.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** How long a peer that is shut out may take to close its end. */
 const SHUT_OUT_GRACE_MS = 1_000;
+/** A message is as much work as its bytes, and something besides. */
+const BYTES_PER_MESSAGE = 2_048;
+/** A peer with so many messages that wait for their turn is not read for a while. */
+const MAX_WAITING_MESSAGES = 4;
 
 /**
  * One OCPP-J connection, the same class on both ends. Inbound: frame → schema (tolerant) → handler →
@@ -42,6 +48,8 @@ export class OcppConnection {
   readonly #outbound: OutboundCalls;
   readonly #inbound: InboundCalls;
   readonly #pace: InboundPace;
+  readonly #gate: ReadGate;
+  readonly #turn: Turn | undefined;
   readonly #faultBudget: TokenBucket;
   readonly #stopKeepAlive: () => void;
   readonly #closed: Promise<void>;
@@ -70,8 +78,10 @@ export class OcppConnection {
     const { socket } = options;
     const monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#faultBudget = new TokenBucket(this.#limits.faultBudget, monotonicMs);
+    this.#turn = options.turns?.join();
+    this.#gate = new ReadGate(socket);
     this.#pace = new InboundPace({
-      socket,
+      gate: this.#gate,
       size: this.#limits.inboundPace,
       after: this.#after,
       monotonicMs,
@@ -95,7 +105,7 @@ export class OcppConnection {
         resolve();
       });
     });
-    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('message', (data, isBinary) => this.#takeTurn(data, isBinary));
     socket.on('error', (cause) => this.#reportSocketError(cause));
   }
 
@@ -118,8 +128,15 @@ export class OcppConnection {
   }
 
   /** Resolves when every CALL that the peer has made so far is answered. */
-  whenAnswered(): Promise<void> {
-    return this.#inbound.whenIdle();
+  async whenAnswered(): Promise<void> {
+    await this.#whenHeard();
+    await this.#inbound.whenIdle();
+  }
+
+  /** Resolves when what waits for its turn has been read. */
+  #whenHeard(): Promise<void> | void {
+    const turn = this.#turn;
+    if (turn !== undefined && turn.waiting > 0) return new Promise((resolve) => turn.take(0, resolve));
   }
 
   /**
@@ -153,6 +170,7 @@ export class OcppConnection {
       this.#closing = true;
       await this.#idleOrGrace();
       this.#pace.stop();
+      this.#gate.openForGood();
       socket.close(code, reason);
     }
     const cancel = this.#after(this.#limits.closeGraceMs, () => socket.terminate());
@@ -185,12 +203,27 @@ export class OcppConnection {
   }
 
   async #whenIdle(): Promise<void> {
-    await Promise.all([this.#inbound.whenIdle(), this.#outbound.whenIdle()]);
+    await Promise.all([this.whenAnswered(), this.#outbound.whenIdle()]);
+  }
+
+  #takeTurn(data: RawData, isBinary: boolean): void {
+    if (this.#isShutOut) return;
+    const bytes = sizeOf(data);
+    this.#pace.took(bytes);
+    const turn = this.#turn;
+    if (turn === undefined) {
+      this.#receive(data, isBinary);
+      return;
+    }
+    turn.take(1 + bytes / BYTES_PER_MESSAGE, () => {
+      this.#receive(data, isBinary);
+      if (turn.waiting === 0) this.#gate.open('turn');
+    });
+    if (turn.waiting >= MAX_WAITING_MESSAGES) this.#gate.shut('turn');
   }
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#isShutOut) return;
-    this.#pace.took(sizeOf(data));
     if (isBinary) {
       this.#fault({ kind: 'binary-message', detail: 'OCPP-J messages are text; ignored' });
       return;
@@ -304,6 +337,7 @@ export class OcppConnection {
     this.#isShutOut = true;
     this.#closing = true;
     this.#pace.stop();
+    this.#gate.openForGood();
     socket.close(1008, 'Too many faults');
     const cancel = this.#after(SHUT_OUT_GRACE_MS, () => socket.terminate());
     void this.#closed.then(cancel);

@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws';
+import type { ReadGate } from './read-gate.js';
 import type { After } from './timer.js';
 import { type BucketSize, TokenBucket } from './token-bucket.js';
 
@@ -9,7 +9,7 @@ const BYTES_PER_TOKEN = 256;
 const MIN_REST_MS = 100;
 
 export interface InboundPaceOptions {
-  readonly socket: WebSocket;
+  readonly gate: ReadGate;
   readonly size: BucketSize;
   readonly after: After;
   readonly monotonicMs: () => number;
@@ -35,21 +35,19 @@ export class InboundPace {
   took(bytes: number): void {
     const debtMs = this.#bucket.spend(1 + Math.max(0, bytes - USUAL_BYTES) / BYTES_PER_TOKEN);
     if (debtMs === 0 || this.#cancel !== undefined) return;
-    const { socket, after, onRest } = this.#options;
+    const { gate, after, onRest } = this.#options;
     const restMs = Math.max(debtMs, MIN_REST_MS);
-    socket.pause();
+    gate.shut('pace');
     this.#cancel = after(restMs, () => this.#resume());
     onRest(restMs);
   }
 
-  /** Reads again, for good: the peer's close frame must be read too. */
   stop(): void {
     this.#cancel?.();
-    this.#resume();
   }
 
   #resume(): void {
     this.#cancel = undefined;
-    this.#options.socket.resume();
+    this.#options.gate.open('pace');
   }
 }

@@ -28,11 +28,14 @@ export class FakeStationEvents implements StationEvents {
   /** Thrown by the next durable write. */
   failNext: Error | undefined;
   admitFailure: Error | undefined;
+  /** Awaited by admit before it answers. */
+  admitGate: (stationId: StationId) => Promise<void> = () => Promise.resolve();
   /** Awaited by transactionEvent before it answers. */
   gate: Promise<void> = Promise.resolve();
 
   async admit(stationId: StationId, password: string | undefined) {
     if (this.admitFailure) throw this.admitFailure;
+    await this.admitGate(stationId);
     const known = this.passwords.get(stationId);
     if (known === undefined) return { admitted: false, reason: 'unknown-station' } as const;
     if (password !== undefined && password !== known) {

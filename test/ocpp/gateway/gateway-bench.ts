@@ -60,6 +60,7 @@ export class GatewayBench {
       },
       logger,
       ...options,
+      limits: { refusalDelayMs: 0, restAfterFailureMs: 0, ...options.limits },
     });
     return this;
   }

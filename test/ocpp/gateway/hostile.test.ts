@@ -2,14 +2,23 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { EbbflowError } from '../../../src/domain/errors.js';
 import { MAX_EVSE_NUMBER } from '../../../src/ocpp/gateway/evse-bounds.js';
 import { limitLog } from '../../../src/ocpp/gateway/limited-log.js';
 import { FrameFuzzer } from '../../support/hostile/fuzz-frames.js';
+import { ManualTimer } from '../wire/manual-timer.js';
 import { TX } from './fake-station-events.js';
 import { basic, exchange, GatewayBench, PASSWORD } from './gateway-bench.js';
 
 const NOW = '2026-03-14T17:55:02.118Z';
 const HEARTBEAT = [2, 'hb', 'Heartbeat', {}];
+const STARTED = [
+  ...[2, 'tx', 'TransactionEvent'],
+  {
+    ...{ eventType: 'Started', timestamp: NOW, triggerReason: 'Authorized', seqNo: 0 },
+    ...{ transactionInfo: { transactionId: TX }, evse: { id: 1 } },
+  },
+];
 
 let bench: GatewayBench;
 afterEach(() => bench.stop());
@@ -71,6 +80,56 @@ describe('peers that are nobody yet', () => {
     expect(await isServed(await bench.connect('b'))).toBe(true);
     monotonicMs += 10_000;
     expect(await isServed(await bench.connect('a'))).toBe(true);
+  });
+
+  it('that hold many connections and say nothing lose the oldest of them, and stations come through', async () => {
+    bench = await new GatewayBench().start({ limits: { maxSilentConnections: 5 } });
+    const silent: Socket[] = [];
+    const closed: number[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      const socket = await dial();
+      socket.resume().once('close', () => closed.push(index));
+      silent.push(socket);
+    }
+    while (closed.length < 7) await new Promise(setImmediate);
+    expect([...closed].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(await isServed(await bench.connect('honest'))).toBe(true);
+    for (const socket of silent) socket.destroy();
+  });
+
+  it('are refused later, so that whoever tries again and again costs less', async () => {
+    const timer = new ManualTimer();
+    bench = await new GatewayBench().start({ after: timer.after, limits: { refusalDelayMs: 1_000 } });
+    let status: number | undefined;
+    const refusal = bench.refusal('/ocpp/nobody', basic('nobody', 'x')).then((code) => {
+      status = code;
+    });
+    while (!bench.logged.some(({ message }) => message === 'connection refused')) {
+      await new Promise(setImmediate);
+    }
+    const before = timer.waiting;
+    expect([status, before]).toEqual([undefined, 1]);
+    timer.advance(1_000);
+    await refusal;
+    expect(status).toBe(404);
+  });
+
+  it('that guess at one password after another leave stations that were here before a way in', async () => {
+    bench = await new GatewayBench().start({ limits: { passwordChecksAtOnce: 1 } });
+    for (const name of ['known', 'guessed']) bench.know(name);
+    const first = await bench.connect('known');
+    const left = once(first, 'close');
+    first.close();
+    await left;
+    // The registry takes its time over the guess.
+    let answer: (() => void) | undefined;
+    bench.events.admitGate = (stationId) =>
+      stationId === 'guessed' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve();
+    const guess = bench.refusal('/ocpp/guessed', basic('guessed', 'guess'));
+    while (answer === undefined) await new Promise(setImmediate);
+    expect(await isServed(await bench.connect('known'))).toBe(true);
+    answer();
+    expect(await guess).toBe(401);
   });
 
   it('cannot fill the log with their refusals', async () => {
@@ -144,6 +203,50 @@ describe('a station with bad manners', () => {
     expect(bench.events.log).toEqual(['connected a ocpp2.1']);
     expect(bench.events.transactionEvents).toEqual([]);
   });
+
+  it('that was shut out for its faults comes back after a minute, not at once', async () => {
+    let monotonicMs = 0;
+    bench = await new GatewayBench().start({
+      limits: { faultBudget: { burst: 3, perSecond: 1 } },
+      monotonicMs: () => monotonicMs,
+    });
+    const station = await bench.connect('a');
+    const closed = once(station, 'close');
+    for (let count = 0; count < 10; count += 1) station.send('not json');
+    expect((await closed)[0]).toBe(1008);
+    expect(await bench.refusal('/ocpp/a', basic('a', PASSWORD))).toBe(429);
+    expect(await isServed(await bench.connect('b'))).toBe(true);
+    monotonicMs += 60_000;
+    expect(await isServed(await bench.connect('a'))).toBe(true);
+  });
+
+  it.each([
+    ['INVALID_INPUT', 'PropertyConstraintViolation'],
+    ['CONFLICT', 'PropertyConstraintViolation'],
+    ['NOT_FOUND', 'PropertyConstraintViolation'],
+    ['PAYLOAD_TOO_LARGE', 'OccurrenceConstraintViolation'],
+    ['FORBIDDEN', 'SecurityError'],
+    ['RATE_LIMITED', 'GenericError'],
+  ] as const)('learns what it broke: %s is %s, and no failure of ours', async (code, rpcCode) => {
+    bench = await new GatewayBench().start();
+    const station = await bench.connect('a');
+    bench.events.failNext = new EbbflowError(code, 'transactionId: belongs to another station');
+    const answer = await exchange(station, STARTED);
+    expect(answer.slice(0, 4)).toEqual([4, 'tx', rpcCode, 'transactionId: belongs to another station']);
+    expect(bench.counts.get('ocpp_faults_total handler-failed')).toBeUndefined();
+  });
+
+  it.each(['STORE_UNAVAILABLE', 'SHUTTING_DOWN', 'INTERNAL'] as const)(
+    'learns nothing of a fault of ours: %s is InternalError, counted as ours',
+    async (code) => {
+      bench = await new GatewayBench().start();
+      const station = await bench.connect('a');
+      bench.events.failNext = new EbbflowError(code, 'postgres://inside');
+      const answer = await exchange(station, STARTED);
+      expect(answer.slice(0, 4)).toEqual([4, 'tx', 'InternalError', 'TransactionEvent could not be handled']);
+      expect(bench.counts.get('ocpp_faults_total handler-failed')).toBe(1);
+    },
+  );
 
   it('tells the engine of each misspelling once a connection', async () => {
     bench = await new GatewayBench().start();

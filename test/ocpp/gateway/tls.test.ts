@@ -6,10 +6,14 @@ import { join } from 'node:path';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import { DEFAULT_GATEWAY_LIMITS } from '../../../src/ocpp/gateway/gateway-options.js';
 import { judgeHandshake, statusOfRefusal } from '../../../src/ocpp/gateway/handshake.js';
+import { handshakeAttempts } from '../../../src/ocpp/gateway/handshake-attempts.js';
+import { PasswordLine } from '../../../src/ocpp/gateway/password-line.js';
 import { isLoopback } from '../../../src/ocpp/gateway/peer.js';
 import { identitiesOf } from '../../../src/ocpp/gateway/station-certificate.js';
 import type { StationTls } from '../../../src/ocpp/gateway/station-tls.js';
+import { afterRealTime } from '../../../src/ocpp/wire/timer.js';
 import { type CertificateWish, type IssuedCertificate, TestAuthority } from '../../support/certificates.js';
 import { exchange, GatewayBench, PASSWORD } from './gateway-bench.js';
 
@@ -318,13 +322,17 @@ describe('security profile 1: a password over plain ws', () => {
 
   it('asks for TLS before it looks at any password', async () => {
     bench = await new GatewayBench().start();
-    const attempts = { mayTry: () => true, wrongPassword: () => {} };
-    const rules = { auth: 'basic', mayBePlain: false, needsCertificate: false, attempts } as const;
+    const attempts = handshakeAttempts(DEFAULT_GATEWAY_LIMITS, () => 0);
+    const line = new PasswordLine({
+      ...{ atOnce: 1, maxWaiting: 1, restAfterFailureMs: 0, after: afterRealTime },
+    });
+    const rules = { auth: 'basic', mayBePlain: false, needsCertificate: false, attempts, line } as const;
     const request = {
       url: '/ocpp/CS-1',
       isEncrypted: false,
       certificate: { kind: 'none' },
       peerAddress: '10.0.0.1',
+      isGone: () => false,
     } as const;
     const outcome = await judgeHandshake(request, rules, bench.events, () => {});
     expect(outcome).toEqual({ kind: 'not-encrypted', stationId: 'CS-1' });
