@@ -69,7 +69,6 @@ for (const name of names) {
   await engine.useCases.registerStation({ stationId: asStationId(name) });
   await store.stations.setPasswordHash(asStationId(name), hash);
 }
-
 serveParent(gateway.address.port, {
   usage,
   counts: () => ({

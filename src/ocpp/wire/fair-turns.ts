@@ -1,5 +1,5 @@
 /** Works off what waits, one message after the other, for so long before the sockets are looked at again. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 
 interface Waiting {
   readonly peer: Peer;

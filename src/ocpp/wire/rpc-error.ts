@@ -6,7 +6,11 @@ export class RpcError extends Error {
   readonly details: JsonObject;
 
   constructor(code: RpcErrorCode, description: string, details: JsonObject = {}) {
+    // An answer, not a fault of ours: where it was made is of no interest, and a peer chooses how often it is.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(description);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'RpcError';
     this.code = code;
     this.details = details;

@@ -81,8 +81,8 @@ export function createMessageSchemas(protocol: StationProtocol): MessageSchemas 
           ? mapPopularNeeds(payload, protocol === 'ocpp2.1')
           : [];
       let [error] = errorsOf(name, payload);
-      for (let left = error === undefined ? 0 : roundsFor(payload); error !== undefined; left -= 1) {
-        const mended = left > 0 ? repair(payload, error) : [];
+      for (let round = 0; error !== undefined; round += 1) {
+        const mended = mayMendAgain(payload, round) ? repair(payload, error) : [];
         if (mended.length === 0) return { valid: false, ...faultOf(error) };
         repairs.push(...mended);
         [error] = errorsOf(name, payload);
@@ -92,9 +92,10 @@ export function createMessageSchemas(protocol: StationProtocol): MessageSchemas 
   };
 }
 
-function roundsFor(payload: JsonObject): number {
-  const rounds = Math.floor(MAX_REREAD_CHARACTERS / JSON.stringify(payload).length);
-  return Math.min(MAX_REPAIR_ROUNDS, Math.max(MIN_REPAIR_ROUNDS, rounds));
+function mayMendAgain(payload: JsonObject, round: number): boolean {
+  if (round < MIN_REPAIR_ROUNDS) return true;
+  // Asked every time: mending changes the length, and few payloads come so far.
+  return round < MAX_REPAIR_ROUNDS && (round + 1) * JSON.stringify(payload).length <= MAX_REREAD_CHARACTERS;
 }
 
 /** Schemas by message name. Their `$id` (`urn:Name`) is no URN that ajv 8.20 can parse, so it gets a namespace. */

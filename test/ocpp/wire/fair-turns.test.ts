@@ -34,12 +34,12 @@ describe('turns of many peers', () => {
     const { done, worker } = bench();
     const { ask, turn } = worker('a');
     for (let piece = 1; piece <= 20; piece += 1) ask(piece);
-    expect(done).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
-    expect(turn.waiting).toBe(15);
+    expect(done).toEqual(['a1', 'a2']);
+    expect(turn.waiting).toBe(18);
     while (turn.waiting > 0) {
       const before = done.length;
       await aTurn();
-      expect(done.length - before).toBeLessThanOrEqual(5);
+      expect(done.length - before).toBeLessThanOrEqual(2);
     }
     expect(done).toEqual(Array.from({ length: 20 }, (_, index) => `a${index + 1}`));
   });
