@@ -90,6 +90,9 @@ const Environment = Type.Object({
   ),
 });
 
+/** Name of a setting in the environment. */
+export type SettingName = keyof Type.Static<typeof Environment>;
+
 /**
  * Environment → configuration. An unknown `EBBFLOW_` name or a bad value is INVALID_INPUT that names the
  * variable; an empty value counts as absent.

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { NODE_ROLES, readConfig } from '../config.js';
 import { createLogger, type RunningNode, start, startSplitNode } from '../main.js';
 import type { Logger } from '../ports/logger.js';
+import { settingsText } from '../settings-help.js';
 
 /** A stop that takes longer is cut short. */
 const STOP_LIMIT_MS = 15_000;
 
 export function configure(command: Command): void {
+  command.addHelpText('after', settingsText());
   command.action(async () => {
     const config = readConfig();
     const logger = createLogger(config.logLevel);

@@ -74,6 +74,20 @@ export interface SessionOverride {
   readonly priorityCharging?: boolean;
 }
 
+/** What a change does to an override: a value sets it, null withdraws it, what is absent stays. */
+export type OverrideChange = {
+  readonly [Field in Exclude<keyof SessionOverride, 'priorityCharging'>]?: SessionOverride[Field] | null;
+};
+
+/** The override after a change; undefined when nothing is overridden any more. */
+export function overrideAfter(
+  before: SessionOverride | undefined,
+  change: OverrideChange,
+): SessionOverride | undefined {
+  const kept = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null);
+  return kept.length === 0 ? undefined : (Object.fromEntries(kept) as SessionOverride);
+}
+
 /** Import and export meter books of a session, apart, in Wh. Totals are last − begin per register. */
 export interface SessionBooks {
   readonly importBeginWh?: number;

@@ -3,7 +3,7 @@ import { EbbflowError, type FieldFault, invalidInput } from '../domain/errors.js
 import type { StationId, TransactionId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import { MS_PER_HOUR } from '../domain/power.js';
-import type { Session, SessionOverride } from '../domain/session.js';
+import { type OverrideChange, overrideAfter, type Session } from '../domain/session.js';
 import type { Station } from '../domain/station.js';
 import { tariffFaults, validityFaults } from '../domain/tariff.js';
 import type { DispatchQueue } from '../ports/dispatch-queue.js';
@@ -228,12 +228,14 @@ export function createUseCases(
       return store.sessions.signedValues(transactionId);
     },
 
-    async overrideSession(transactionId, override) {
-      checkOverride(override, clock.nowMs());
+    async overrideSession(transactionId, change) {
+      checkOverride(change, clock.nowMs());
       const changed = await transactions.change(transactionId, (session) => {
         if (session.state === 'ended')
           throw new EbbflowError('CONFLICT', `session ${transactionId} has ended`);
-        return { ...session, override: { ...session.override, ...override } };
+        const { override: before, ...rest } = session;
+        const override = overrideAfter(before, change);
+        return override === undefined ? rest : { ...rest, override };
       });
       if (changed === undefined) throw new EbbflowError('NOT_FOUND', `session ${transactionId}`);
       await estimates.review(transactionId);
@@ -341,11 +343,11 @@ function refuse(faults: readonly FieldFault[]): void {
   throw new EbbflowError('INVALID_INPUT', detail, { faults });
 }
 
-function checkOverride(override: SessionOverride, nowMs: number): void {
-  if (override.departureMs !== undefined && override.departureMs <= nowMs) {
+function checkOverride({ departureMs, targetEnergyKwh }: OverrideChange, nowMs: number): void {
+  if (typeof departureMs === 'number' && departureMs <= nowMs) {
     throw invalidInput('departure', 'must be in the future');
   }
-  if (override.targetEnergyKwh !== undefined && !(override.targetEnergyKwh >= 0)) {
+  if (typeof targetEnergyKwh === 'number' && !(targetEnergyKwh >= 0)) {
     throw invalidInput('targetEnergyKwh', 'must be a number ≥ 0');
   }
 }

@@ -17,7 +17,7 @@ import type { PriceKind, PriceSeries } from '../domain/price.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../domain/profile.js';
 import type { ProofKind, ProofLink } from '../domain/proof.js';
 import type { ApiKeyRecord, Role } from '../domain/role.js';
-import type { Session, SessionOverride } from '../domain/session.js';
+import type { OverrideChange, Session } from '../domain/session.js';
 import type { SignedValue } from '../domain/signed-value.js';
 import type {
   ConnectorStatus,
@@ -399,7 +399,7 @@ export interface UseCases {
   session(transactionId: TransactionId): Promise<SessionView | undefined>;
   /** What the meter signed in a session, as it was sent. Throws NOT_FOUND. */
   signedValues(transactionId: TransactionId): Promise<readonly SignedValue[]>;
-  overrideSession(transactionId: TransactionId, override: SessionOverride): Promise<SessionView>;
+  overrideSession(transactionId: TransactionId, change: OverrideChange): Promise<SessionView>;
 
   sites(): Site[];
   /** Takes the site as it is written; the drivers it knows stay when it names none. */

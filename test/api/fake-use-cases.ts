@@ -5,7 +5,7 @@ import { asTransactionId, type BidId, type DispatchId } from '../../src/domain/i
 import type { Plan } from '../../src/domain/plan.js';
 import type { PriceSeries } from '../../src/domain/price.js';
 import type { Role } from '../../src/domain/role.js';
-import type { SessionOverride } from '../../src/domain/session.js';
+import { type OverrideChange, overrideAfter } from '../../src/domain/session.js';
 import type { SignedValue } from '../../src/domain/signed-value.js';
 import type { Site } from '../../src/domain/station.js';
 import type { DriverContract, Tariff } from '../../src/domain/tariff.js';
@@ -201,11 +201,13 @@ export class FakeUseCases implements UseCases {
     return this.signed;
   }
 
-  async overrideSession(transactionId: string, override: SessionOverride) {
-    this.#note('overrideSession', { transactionId, override });
+  async overrideSession(transactionId: string, change: OverrideChange) {
+    this.#note('overrideSession', { transactionId, change });
     const view = await this.session(transactionId);
     if (!view) throw new EbbflowError('NOT_FOUND', `There is no session ${transactionId}`);
-    return { ...view, session: { ...view.session, override } };
+    const { override: before, ...session } = view.session;
+    const override = overrideAfter(before, change);
+    return { ...view, session: override === undefined ? session : { ...session, override } };
   }
 
   sites() {

@@ -280,8 +280,21 @@ describe('sessions', () => {
     expect([status, json.override]).toEqual([200, body]);
     expect(useCases.asked[0]?.with).toEqual({
       transactionId: 'tx-1',
-      override: { departureMs: Date.parse(body.departure), targetEnergyKwh: 50, optOut: true },
+      change: { departureMs: Date.parse(body.departure), targetEnergyKwh: 50, optOut: true },
     });
+  });
+
+  it('withdraws an override by null', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    const [view] = useCases.views;
+    useCases.views = [
+      { ...view!, session: { ...view!.session, override: { targetEnergyKwh: 50, optOut: true } } },
+    ];
+    const withdraw = (body: object) => ask('PATCH', '/v1/sessions/tx-1', { as: 'operator', body });
+    const { json } = await withdraw({ targetEnergyKwh: null });
+    expect(json.override).toEqual({ departure: null, targetEnergyKwh: null, optOut: true });
+    expect((await withdraw({ targetEnergyKwh: null, optOut: null })).json.override).toBeNull();
+    expect((await withdraw({})).status).toBe(400);
   });
 });
 

@@ -220,6 +220,20 @@ describe('an override', () => {
     expect(profile.periods.at(-1)!.powerKw).toBe(0);
   });
 
+  it('is withdrawn by null, one by one, and what the car stated holds again', async () => {
+    const { engine, advance, plan } = await rigWithCars(1);
+    const { overrideSession } = engine.useCases;
+    const stated = await engine.useCases.session(TX);
+    await overrideSession(TX, { departureMs: NOON_MS + 2 * HOUR_MS, optOut: true });
+    const back = await overrideSession(TX, { departureMs: null });
+    expect(back.departureMs).toBe(stated?.departureMs);
+    expect(back.session.override).toEqual({ optOut: true });
+    const free = await overrideSession(TX, { optOut: null });
+    expect(free.session.override).toBeUndefined();
+    await advance(1_000);
+    expect(Math.min(...plan().sessions[0]!.netKw)).toBeLessThan(-10);
+  });
+
   it('is refused for the past, a bad target, an ended and an unknown session', async () => {
     const { engine, meter, stationIds } = await rigWithCars(1);
     const { overrideSession } = engine.useCases;

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { MS_PER_MINUTE } from '../../domain/power.js';
-import type { SessionOverride } from '../../domain/session.js';
+import type { OverrideChange, SessionOverride } from '../../domain/session.js';
 import type { SessionView } from '../../ports/use-cases.js';
 import { formatInstant, formatInstantOrNull, parseInstantMs } from '../instants.js';
 import {
@@ -41,11 +41,13 @@ export const SessionChangeSchema = Object.assign(
   named(
     'SessionChange',
     {
-      departure: Type.Optional(instant()),
-      targetEnergyKwh: Type.Optional(Type.Number({ minimum: 0, maximum: 10_000 })),
-      optOut: Type.Optional(Type.Boolean({ description: 'No discharge, charge at once.' })),
+      departure: Type.Optional(Type.Union([instant(), Type.Null()])),
+      targetEnergyKwh: Type.Optional(Type.Union([Type.Number({ minimum: 0, maximum: 10_000 }), Type.Null()])),
+      optOut: Type.Optional(
+        Type.Union([Type.Boolean({ description: 'No discharge, charge at once.' }), Type.Null()]),
+      ),
     },
-    "Driver's or operator's override; beats what the EV stated.",
+    "Driver's or operator's override; beats what the EV stated. Null withdraws one, absent leaves it as it is.",
   ),
   { minProperties: 1 },
 );
@@ -124,9 +126,12 @@ export function sessionDocument(view: SessionView): Static<typeof SessionSchema>
 }
 
 /** The domain's override. Throws INVALID_INPUT naming the field. */
-export function parseSessionChange(change: Static<typeof SessionChangeSchema>): SessionOverride {
+export function parseSessionChange(change: Static<typeof SessionChangeSchema>): OverrideChange {
+  const { departure } = change;
   return {
-    ...(change.departure === undefined ? {} : { departureMs: parseInstantMs('departure', change.departure) }),
+    ...(departure === undefined
+      ? {}
+      : { departureMs: departure === null ? null : parseInstantMs('departure', departure) }),
     ...(change.targetEnergyKwh === undefined ? {} : { targetEnergyKwh: change.targetEnergyKwh }),
     ...(change.optOut === undefined ? {} : { optOut: change.optOut }),
   };
