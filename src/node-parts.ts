@@ -6,7 +6,7 @@ import type { Config } from './config.js';
 import { invalidInput } from './domain/errors.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import { DEFAULT_SETTINGS, type EngineSettings } from './engine/settings.js';
-import { loadMarketProducts } from './market/market-products.js';
+import { assertCalendars, loadHolidayCalendars, loadMarketProducts } from './market/market-products.js';
 import { parsePriceFileNative } from './market/price-file.js';
 import { createGateway } from './ocpp/gateway/create-gateway.js';
 import type { Gateway } from './ocpp/gateway/gateway-options.js';
@@ -60,14 +60,23 @@ export async function openEngine(config: Config, edges: EngineEdges): Promise<En
   return createEngine({
     ...rest,
     secrets: createSecrets(),
-    products: await loadMarketProducts({
-      schemaFile: path.join(projectRoot(), 'schemas', 'market-product.schema.json'),
-      folders: [path.join(projectRoot(), 'products'), path.join(config.dataDir, 'products')],
-    }),
+    ...(await marketDocuments(config.dataDir)),
     settings: settingsFrom(config, settings),
     stopwatchMs: () => performance.now(),
     ...pick(config, 'adminKey'),
   });
+}
+
+/** Market products and holiday calendars: the presets, and those of the data directory. */
+async function marketDocuments(dataDir: string) {
+  const of = (name: string, schema: string) => ({
+    schemaFile: path.join(projectRoot(), 'schemas', `${schema}.schema.json`),
+    folders: [path.join(projectRoot(), name), path.join(dataDir, name)],
+  });
+  const products = await loadMarketProducts(of('products', 'market-product'));
+  const calendars = await loadHolidayCalendars(of('holidays', 'holiday-calendar'));
+  assertCalendars(products, calendars);
+  return { products, calendars };
 }
 
 /** The OCPP end point as configured; `url` e.g. `ws://127.0.0.1:9220`. */

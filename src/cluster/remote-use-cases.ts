@@ -47,6 +47,7 @@ const ASKABLE = [
   'bid',
   'withdrawBid',
   'awardBid',
+  'releaseBid',
   'createDispatch',
   'previewDispatch',
   'dispatches',

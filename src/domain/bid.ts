@@ -4,9 +4,10 @@ import type { MarketProduct } from './market-product.js';
 
 /**
  * open (until gate closure) → closed (the result may come) → awarded | lapsed (the block began without an
- * award); withdrawn instead of closed. Only `withdrawnAtMs` and `award` are kept, the rest follows from time.
+ * award); withdrawn instead of closed; released when all of an award was given back. Only `withdrawnAtMs` and
+ * `award` are kept, the rest follows from time.
  */
-export type BidState = 'open' | 'closed' | 'awarded' | 'withdrawn' | 'lapsed';
+export type BidState = 'open' | 'closed' | 'awarded' | 'released' | 'withdrawn' | 'lapsed';
 
 /** Capacity from the end of the step before (0 for the first) up to `kw`, at a price per kW and hour. */
 export interface BidStep {
@@ -51,6 +52,14 @@ export interface Award {
   readonly pricePerKwPerHour: number;
   readonly awardedAtMs: number;
   readonly awardedBy: string;
+  /** What was given back, where the product allows it; absent = nothing. */
+  readonly releases?: readonly AwardRelease[];
+}
+
+export interface AwardRelease {
+  readonly kw: number;
+  readonly releasedAtMs: number;
+  readonly releasedBy: string;
 }
 
 /** An offer of the fleet's capacity in one block of one product. */
@@ -81,15 +90,22 @@ export interface Bid {
 }
 
 export function bidStateAt(bid: Bid, nowMs: number): BidState {
-  if (bid.award !== undefined) return 'awarded';
+  if (bid.award !== undefined) return awardedKwOf(bid) > 0 ? 'awarded' : 'released';
   if (bid.withdrawnAtMs !== undefined) return 'withdrawn';
   if (nowMs < bid.expiresAtMs) return 'open';
   return nowMs < bid.startMs ? 'closed' : 'lapsed';
 }
 
+/** kW that must be held: what was awarded less what was given back; 0 without an award. */
+export function awardedKwOf({ award }: Pick<Bid, 'award'>): number {
+  if (award === undefined) return 0;
+  const releasedKw = (award.releases ?? []).reduce((sum, { kw }) => sum + kw, 0);
+  return Number(Math.max(0, award.kw - releasedKw).toPrecision(12));
+}
+
 /** kW of the pool that a bid takes from others: what is awarded, or offered as long as it can be awarded. */
 export function heldKwOf(bid: Bid, nowMs: number): number {
-  if (bid.award !== undefined) return bid.award.kw;
+  if (bid.award !== undefined) return awardedKwOf(bid);
   const state = bidStateAt(bid, nowMs);
   return state === 'open' || state === 'closed' ? bid.offeredKw : 0;
 }

@@ -33,6 +33,8 @@ export interface MarketProduct {
   readonly zone: string;
   /** IANA name; borders and gates are local to it. */
   readonly timeZone: string;
+  /** Id of the calendar whose holidays count as weekend; absent = none. */
+  readonly holidays?: string;
   readonly direction: ProductDirection;
   readonly blocks: ProductBlocks;
   readonly gate: BidGate;
@@ -61,6 +63,8 @@ export interface MarketProduct {
   readonly baselineMethod: BaselineMethod;
   /** Share of the asked power within which delivery counts as exact. */
   readonly toleranceFraction: number;
+  /** Until when awarded capacity may be given back; absent = never. */
+  readonly release?: { readonly closesMinutesBeforeStart: number };
   readonly penalty: {
     /** Capacity payment is cut in proportion to what is missing. */
     readonly capacityCut: boolean;

@@ -1,4 +1,5 @@
 import { assert } from '../domain/assert.js';
+import type { HolidayCalendar } from '../domain/holidays.js';
 import type { StationId } from '../domain/ids.js';
 import type { MarketProduct } from '../domain/market-product.js';
 import type { Session } from '../domain/session.js';
@@ -51,6 +52,8 @@ export interface EngineParts {
   readonly stopwatchMs: () => number;
   /** What bids may be made for; absent: nothing. */
   readonly products?: readonly MarketProduct[];
+  /** Holidays of the days that bids rest on, by the id that products name; absent: none. */
+  readonly calendars?: ReadonlyMap<string, HolidayCalendar>;
   /** Plain text of the bootstrap admin key, if the operator set one. */
   readonly adminKey?: string;
 }
@@ -127,7 +130,11 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     unanswered: () => dispatcher.unanswered(),
   });
   const products = parts.products ?? [];
-  const bids = createBids({ ...context, products }, { requestPlan: (cause) => planner.request(cause) });
+  const calendars = parts.calendars ?? new Map<string, HolidayCalendar>();
+  const bids = createBids(
+    { ...context, products, calendars },
+    { requestPlan: (cause) => planner.request(cause) },
+  );
   const deliveries = createDeliveries({ ...context, products }, { orders });
   const proofs = createProofs(context, { orders, deliveries });
   const transactions = createTransactions(context);

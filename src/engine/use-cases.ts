@@ -279,6 +279,7 @@ export function createUseCases(
     bid: (bidId) => bids.get(bidId),
     withdrawBid: (bidId) => bids.withdraw(bidId),
     awardBid: (bidId, award, caller) => bids.award(bidId, award, caller),
+    releaseBid: (bidId, kw, caller) => bids.release(bidId, kw, caller),
 
     createDispatch: (request, idempotencyKey, caller) => orders.create(request, idempotencyKey, caller),
     cancelDispatch: (dispatchId) => orders.cancel(dispatchId),

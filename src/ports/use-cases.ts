@@ -243,6 +243,9 @@ export interface BidRequest {
   readonly method?: 'quantile' | 'cvar';
   /** Offers no more than this. */
   readonly maxKw?: number;
+  /** At most one of the two; absent = the whole fleet. */
+  readonly siteId?: SiteId;
+  readonly pool?: string;
 }
 
 export interface BidView {
@@ -430,6 +433,8 @@ export interface UseCases {
     award: { readonly kw: number; readonly pricePerKwPerHour: number },
     caller: Caller,
   ): Promise<BidView>;
+  /** Gives `kw` of an award back, where its product allows it and for as long as it does. */
+  releaseBid(bidId: BidId, kw: number, caller: Caller): Promise<BidView>;
 
   createDispatch(
     request: DispatchRequest,

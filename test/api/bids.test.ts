@@ -31,6 +31,14 @@ describe('POST /v1/bids', () => {
     });
   });
 
+  it('may be for a site or a pool', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    await ask('POST', '/v1/bids', { as: 'trader', body: { ...REQUEST, pool: 'city' } });
+    expect(useCases.asked.at(-1)).toMatchObject({ with: { request: { pool: 'city' } } });
+    await ask('POST', '/v1/bids', { as: 'trader', body: { ...REQUEST, siteId: 'site-1' } });
+    expect(useCases.asked.at(-1)).toMatchObject({ with: { request: { siteId: 'site-1' } } });
+  });
+
   it.each([
     ['no product', { ...REQUEST, product: undefined }, 'product'],
     ['a block without a start', { ...REQUEST, block: {} }, 'block.start'],
@@ -59,6 +67,22 @@ describe('POST /v1/bids/{id}/award', () => {
     const { ask } = await apiUnderTest();
     const body = { kw: 0, pricePerKwPerHour: 0.02 };
     expect((await ask('POST', '/v1/bids/bid-1/award', { as: 'trader', body })).status).toBe(400);
+  });
+});
+
+describe('POST /v1/bids/{id}/release', () => {
+  it('hands the quantity to the engine and shows what is left to be held', async () => {
+    const { ask, useCases } = await apiUnderTest();
+    const { status, json } = await ask('POST', '/v1/bids/bid-1/release', { as: 'trader', body: { kw: 50 } });
+    expect(status).toBe(200);
+    expect(json.award).toMatchObject({
+      kw: 200,
+      heldKw: 150,
+      releases: [{ kw: 50, releasedBy: 'id-trader' }],
+    });
+    expect(useCases.asked.at(-1)).toMatchObject({ name: 'releaseBid', with: { bidId: 'bid-1', kw: 50 } });
+    const refused = await ask('POST', '/v1/bids/bid-1/release', { as: 'trader', body: { kw: 0 } });
+    expect([refused.status, refused.json.faults[0].path]).toEqual([400, 'kw']);
   });
 });
 

@@ -279,6 +279,14 @@ export class FakeUseCases implements UseCases {
     return bidView({ award: made }, 'awarded');
   }
 
+  async releaseBid(bidId: BidId, kw: number, caller: Caller) {
+    this.#note('releaseBid', { bidId, kw, caller });
+    const { createdAtMs } = bidView().bid;
+    const releases = [{ kw, releasedAtMs: createdAtMs, releasedBy: caller.keyId }];
+    const award = { kw: 200, pricePerKwPerHour: 0.02, awardedAtMs: createdAtMs, awardedBy: caller.keyId };
+    return bidView({ award: { ...award, releases } }, kw === 200 ? 'released' : 'awarded');
+  }
+
   async createDispatch(request: DispatchRequest, idempotencyKey: string, caller: Caller) {
     this.#note('createDispatch', { request, idempotencyKey, caller });
     const known = this.#ordersByKey.get(idempotencyKey);

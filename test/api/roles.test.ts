@@ -30,6 +30,7 @@ const ROUTES: readonly (readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', s
   ['GET', '/v1/bids/bid-1', 'viewer'],
   ['DELETE', '/v1/bids/bid-1', 'trader'],
   ['POST', '/v1/bids/bid-1/award', 'trader'],
+  ['POST', '/v1/bids/bid-1/release', 'trader'],
   ['GET', '/v1/dispatches', 'viewer'],
   ['POST', '/v1/dispatches', 'trader'],
   ['GET', '/v1/dispatches/d-1', 'viewer'],

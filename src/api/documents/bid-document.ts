@@ -1,4 +1,6 @@
 import Type, { type Static } from 'typebox';
+import { awardedKwOf } from '../../domain/bid.js';
+import { asSiteId } from '../../domain/ids.js';
 import type { MarketProduct } from '../../domain/market-product.js';
 import type { BidRequest, BidView } from '../../ports/use-cases.js';
 import { formatInstant, formatInstantOrNull, parseInstantMs } from '../instants.js';
@@ -19,6 +21,10 @@ export const BidRequestSchema = named('BidRequest', {
   ),
   method: Type.Optional(oneOf(['quantile', 'cvar'])),
   maxKw: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Offer no more than this.' })),
+  siteId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Of this site alone.' })),
+  pool: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 100, description: 'Of the sites of this pool alone.' }),
+  ),
 });
 
 const BidStepSchema = named('BidStep', {
@@ -62,6 +68,20 @@ const AwardSchema = named('Award', {
   pricePerKwPerHour: Type.Number(),
   awardedAt: instant(),
   awardedBy: Type.String(),
+  heldKw: Type.Number({ description: 'What is left to be held: awarded less given back.' }),
+  releases: Type.Array(Type.Object({ kw: Type.Number(), releasedAt: instant(), releasedBy: Type.String() }), {
+    description: 'What was given back.',
+  }),
+});
+
+export const ReleaseRequestSchema = named('ReleaseRequest', {
+  kw: Type.Number({ exclusiveMinimum: 0, description: 'To give back.' }),
+});
+
+const BidScopeSchema = named('BidScope', {
+  siteId: Type.Optional(Type.String()),
+  pool: Type.Optional(Type.String()),
+  siteIds: Type.Array(Type.String()),
 });
 
 export const AwardRequestSchema = named('AwardRequest', {
@@ -74,7 +94,11 @@ export const BidSchema = named('Bid', {
   product: Type.String(),
   direction: oneOf(['up', 'down', 'symmetric']),
   block: Type.Object({ start: instant(), end: instant() }),
-  state: oneOf(['open', 'closed', 'awarded', 'withdrawn', 'lapsed']),
+  scope: Type.Unsafe<Static<typeof BidScopeSchema> | null>({
+    anyOf: [{ $ref: `${BidScopeSchema.$id}#` }, { type: 'null' }],
+    description: 'Cars that back it; null: the whole fleet.',
+  }),
+  state: oneOf(['open', 'closed', 'awarded', 'released', 'withdrawn', 'lapsed']),
   reliability: Type.Number(),
   method: oneOf(['quantile', 'cvar']),
   currency: Type.String(),
@@ -107,13 +131,15 @@ export const BID_SCHEMAS = [
   BidBackingSchema,
   AwardSchema,
   AwardRequestSchema,
+  ReleaseRequestSchema,
+  BidScopeSchema,
   BidSchema,
   BidsSchema,
   ProductsSchema,
 ];
 
 export function parseBidRequest(document: Static<typeof BidRequestSchema>): BidRequest {
-  const { product, block, reliability, method, maxKw } = document;
+  const { product, block, reliability, method, maxKw, siteId, pool } = document;
   return {
     product,
     startMs: parseInstantMs('block.start', block.start),
@@ -121,16 +147,19 @@ export function parseBidRequest(document: Static<typeof BidRequestSchema>): BidR
     ...(reliability === undefined ? {} : { reliability }),
     ...(method === undefined ? {} : { method }),
     ...(maxKw === undefined ? {} : { maxKw }),
+    ...(siteId === undefined ? {} : { siteId: asSiteId(siteId) }),
+    ...(pool === undefined ? {} : { pool }),
   };
 }
 
 export function bidDocument({ bid, state }: BidView): Static<typeof BidSchema> {
-  const { product, backing, award } = bid;
+  const { product, backing, award, scope } = bid;
   return {
     bidId: bid.bidId,
     product: product.id,
     direction: product.direction,
     block: { start: formatInstant(bid.startMs), end: formatInstant(bid.endMs) },
+    scope: scope === undefined ? null : { ...scope, siteIds: [...scope.siteIds] },
     state,
     reliability: bid.reliability,
     method: bid.method,
@@ -152,6 +181,11 @@ export function bidDocument({ bid, state }: BidView): Static<typeof BidSchema> {
             pricePerKwPerHour: award.pricePerKwPerHour,
             awardedAt: formatInstant(award.awardedAtMs),
             awardedBy: award.awardedBy,
+            heldKw: awardedKwOf(bid),
+            releases: (award.releases ?? []).map(({ releasedAtMs, ...release }) => ({
+              ...release,
+              releasedAt: formatInstant(releasedAtMs),
+            })),
           },
   };
 }

@@ -12,6 +12,7 @@ import {
   bidDocument,
   ProductsSchema,
   parseBidRequest,
+  ReleaseRequestSchema,
 } from '../documents/bid-document.js';
 import { MS_PER_DAY, parseSpan } from '../instants.js';
 import { instant, refTo } from '../named-schema.js';
@@ -112,6 +113,23 @@ export function bidRoutes(app: ApiServer, { useCases }: ApiContext): void {
     },
     async (request) =>
       bidDocument(await useCases.awardBid(asBidId(request.params.id), request.body, callerOf(request))),
+  );
+
+  app.post(
+    '/v1/bids/:id/release',
+    {
+      config: { role: 'trader' },
+      schema: {
+        tags: ['bids'],
+        summary: 'Gives some or all of an award back',
+        description: 'Where the product allows it (`release`) and until it does; a conflict otherwise.',
+        params: OneBid,
+        body: refTo(ReleaseRequestSchema),
+        response: { 200: refTo(BidSchema) },
+      },
+    },
+    async (request) =>
+      bidDocument(await useCases.releaseBid(asBidId(request.params.id), request.body.kw, callerOf(request))),
   );
 
   app.delete(

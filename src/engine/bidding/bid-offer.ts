@@ -1,38 +1,43 @@
 import type { Bid, BidBacking } from '../../domain/bid.js';
-import { type MarketProduct, roundToProduct } from '../../domain/market-product.js';
+import type { OrderScope } from '../../domain/dispatch.js';
+import type { SiteId } from '../../domain/ids.js';
+import { roundToProduct } from '../../domain/market-product.js';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { Session } from '../../domain/session.js';
+import { sitesOf } from '../dispatch/scopes.js';
 import { firmCapabilityOf } from '../planning/steering.js';
-import type { EngineSettings } from '../settings.js';
+import { sitePricesOver } from '../prices/site-prices.js';
 import type { EngineState } from '../state.js';
-import { type BlockScenario, createAvailabilityModel } from './availability-sample.js';
+import type { BlockScenario } from './availability-sample.js';
 import { backTest } from './back-test.js';
-import { capacitySessionOf, siteLimitsOf } from './capacity-of-sessions.js';
+import { capacitySessionOf } from './capacity-of-sessions.js';
 import { capacityRuleOf } from './capacity-rule.js';
 import { type FirmCapacity, type FirmMethod, firmCapacity, scenariosNeeded } from './firm-capacity.js';
-import { createSessionHistory } from './pool-capacity.js';
+import {
+  freeScenarios,
+  modelOf,
+  type OtherBid,
+  overlaps,
+  type PoolFacts,
+  sessionsIn,
+} from './pool-samples.js';
 import { priceSteps } from './price-steps.js';
-import { blocksOfDay, dayBefore, type ProductBlock } from './product-blocks.js';
+import { blocksOfDay, dayBefore } from './product-blocks.js';
 import { type CapacitySession, sessionCapacityKw } from './session-capacity.js';
-import { scenariosBeside } from './stacked-scenarios.js';
 
 /** Days before now on which bids like the one asked for are back-tested. */
 const BACK_TEST_DAYS = 84;
 
-export interface OfferInput {
-  readonly product: MarketProduct;
-  readonly block: ProductBlock;
-  readonly nowMs: number;
+export interface OfferInput extends PoolFacts {
+  /** Absent = the whole fleet. */
+  readonly scope?: OrderScope;
   readonly reliability: number;
   readonly method: FirmMethod;
   readonly maxKw: number;
-  /** Of the past, all that a bid may rest on. */
-  readonly sessions: readonly CapacitySession[];
   readonly connected: readonly Session[];
-  /** Other bids and awards in the same time, with the kW that they take. */
-  readonly others: readonly { readonly bid: Bid; readonly kw: number }[];
+  /** All in the same time: what one pool is left with depends on what bids on the others take. */
+  readonly others: readonly OtherBid[];
   readonly state: EngineState;
-  readonly settings: EngineSettings;
 }
 
 export type BidOffer = Pick<Bid, 'firmKw' | 'offeredKw' | 'steps' | 'backing' | 'because'>;
@@ -42,26 +47,14 @@ export type BidOffer = Pick<Bid, 'firmKw' | 'offeredKw' | 'steps' | 'backing' | 
  * the scenario behind it can hold, on the product's steps; its price steps; and all that stands behind it.
  */
 export async function bidOffer(input: OfferInput): Promise<BidOffer> {
-  const { product, block, nowMs, reliability, method, others, settings, state } = input;
+  const { product, block, nowMs, reliability, method, others, settings, scope } = input;
   const blockMinutes = (block.endMs - block.startMs) / MS_PER_MINUTE;
   const rule = capacityRuleOf(product, blockMinutes, settings);
-  const history = createSessionHistory(input.sessions);
-  const limits = siteLimitsOf(state.sites.values(), product);
-  const model = createAvailabilityModel(history, product, rule, undefined, limits);
+  const pool = scope && new Set(scope.siteIds);
+  const members = sessionsIn(input.sessions, pool);
+  const model = modelOf(input, members, { product, blockMinutes });
   const sample = model.sample(block, nowMs);
-  const stacked = others.map(({ bid, kw }) => {
-    const otherRule = capacityRuleOf(bid.product, (bid.endMs - bid.startMs) / MS_PER_MINUTE, settings);
-    const otherLimits = siteLimitsOf(state.sites.values(), bid.product);
-    // The other product's capacity in the blocks of this one.
-    return {
-      kw,
-      sample: createAvailabilityModel(history, product, otherRule, undefined, otherLimits).sample(
-        block,
-        nowMs,
-      ),
-    };
-  });
-  const scenarios = scenariosBeside(sample, stacked);
+  const scenarios = freeScenarios(input, scope, sample, others);
   const firm = firmCapacity(
     scenarios.map(({ scaledKw }) => scaledKw),
     reliability,
@@ -72,13 +65,13 @@ export async function bidOffer(input: OfferInput): Promise<BidOffer> {
   const priced =
     wantedKw > 0 && behind !== undefined
       ? await priceSteps({
-          sessions: sessionsOf(behind.day, input),
+          sessions: sessionsOf(behind.day, members, input),
           block,
           product,
           rule,
           kw: wantedKw,
           scale: behind.scaledKw / behind.capacityKw,
-          prices: state.prices,
+          pricesOver: (horizon) => sitePricesOver(input.state, horizon)(usualSite(members)).prices,
           settings,
         })
       : { plannedKw: 0, steps: [] };
@@ -103,7 +96,7 @@ export async function bidOffer(input: OfferInput): Promise<BidOffer> {
     backTest: { held: reached.held, of: reached.of, low: reached.low, high: reached.high },
     plannedDay: behind?.day ?? null,
     plannedKw: priced.plannedKw,
-    stackedOn: others.map(({ bid }) => bid.bidId),
+    stackedOn: others.filter(({ bid }) => overlaps(pool, sitesOf(bid))).map(({ bid }) => bid.bidId),
     sessions: sessionsThrough(input, rule),
   };
   return {
@@ -129,8 +122,19 @@ function scenarioBehind(
   return whole.find(({ day }) => day === least?.day);
 }
 
+/** Where most of the sessions are: its prices stand for the pool's. */
+function usualSite(sessions: readonly CapacitySession[]): SiteId | undefined {
+  const counts = new Map<SiteId | undefined, number>();
+  for (const { siteId } of sessions) counts.set(siteId, (counts.get(siteId) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
 /** The sessions of the same block on a past day, moved onto the block's day by its own length of days. */
-function sessionsOf(day: string, { product, block, sessions, nowMs }: OfferInput): CapacitySession[] {
+function sessionsOf(
+  day: string,
+  sessions: readonly CapacitySession[],
+  { product, block, nowMs }: OfferInput,
+): CapacitySession[] {
   const past = blocksOfDay(product, day).find(({ startLocal }) => startLocal === block.startLocal);
   if (past === undefined) return [];
   const shiftMs = block.startMs - past.startMs;

@@ -1,13 +1,16 @@
-import { type Award, type Bid, bidStateAt, heldKwOf } from '../../domain/bid.js';
+import { type Award, awardedKwOf, type Bid, bidStateAt, heldKwOf } from '../../domain/bid.js';
 import { EbbflowError, invalidInput } from '../../domain/errors.js';
+import { type HolidayCalendar, holidaysIn } from '../../domain/holidays.js';
 import { asBidId, type BidId } from '../../domain/ids.js';
 import { type MarketProduct, roundToProduct } from '../../domain/market-product.js';
 import type { PlanCause } from '../../domain/plan.js';
-import { MS_PER_HOUR } from '../../domain/power.js';
+import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { BidRequest, BidView, Caller } from '../../ports/use-cases.js';
 import type { EngineContext } from '../context.js';
+import { scopeMembers, scopeOf } from '../dispatch/scope-members.js';
 import { createTurns } from '../in-turn.js';
 import { firmCapabilityOf } from '../planning/steering.js';
+import { DEFAULT_SAMPLE_OPTIONS } from './availability-sample.js';
 import { bidOffer } from './bid-offer.js';
 import { capacitySessionOf } from './capacity-of-sessions.js';
 import { blockStartingAt, gateOf, type ProductBlock } from './product-blocks.js';
@@ -31,10 +34,15 @@ export interface Bids {
     award: { readonly kw: number; readonly pricePerKwPerHour: number },
     caller: Caller,
   ): Promise<BidView>;
+  /** Gives some or all of an award back. */
+  release(bidId: BidId, kw: number, caller: Caller): Promise<BidView>;
 }
 
 export function createBids(
-  context: EngineContext & { readonly products?: readonly MarketProduct[] },
+  context: EngineContext & {
+    readonly products?: readonly MarketProduct[];
+    readonly calendars?: ReadonlyMap<string, HolidayCalendar>;
+  },
   parts: { requestPlan: (cause: PlanCause) => void },
 ): Bids {
   const { clock, store, state, settings, secrets } = context;
@@ -42,6 +50,14 @@ export function createBids(
   // What one bid may sell depends on the others: one after the other.
   const inTurn = createTurns<'bids'>();
   const viewOf = (bid: Bid): BidView => ({ bid, state: bidStateAt(bid, clock.nowMs()) });
+
+  /** Of all years that a bid may rest on, or be for. */
+  function holidaysOf({ holidays }: MarketProduct, nowMs: number): ReadonlySet<string> {
+    const calendar = holidays === undefined ? undefined : context.calendars?.get(holidays);
+    if (calendar === undefined) return new Set();
+    const yearOf = (ms: number) => new Date(ms).getUTCFullYear();
+    return holidaysIn(calendar, yearOf(nowMs - HISTORY_MS), yearOf(nowMs + MAX_AHEAD_MS));
+  }
 
   function keep(bid: Bid): void {
     state.bids.set(bid.bidId, bid);
@@ -55,9 +71,16 @@ export function createBids(
       toMs,
       limit: MAX_HISTORY_SESSIONS,
     });
-    return sessions.map((session) =>
-      capacitySessionOf(session, firmCapabilityOf(state, session, toMs), settings),
-    );
+    return sessions.map((session) => {
+      const { siteId: _then, ...past } = capacitySessionOf(
+        session,
+        firmCapabilityOf(state, session, toMs),
+        settings,
+      );
+      // A station brings its history along to the site where it stands now.
+      const siteId = state.stations.get(session.stationId)?.station.siteId;
+      return { ...past, ...(siteId === undefined ? {} : { siteId }) };
+    });
   }
 
   async function create(request: BidRequest, caller: Caller): Promise<BidView> {
@@ -71,6 +94,8 @@ export function createBids(
       throw invalidInput('reliability', `${product.id} asks for at least ${product.reliability}`);
     }
     const method = request.method ?? 'quantile';
+    const scope = scopeOf(request, state);
+    const isMember = scopeMembers(scope, state);
     const others = [...state.bids.values()]
       .map((bid) => ({ bid, kw: heldKwOf(bid, nowMs) }))
       .filter(({ bid, kw }) => kw > 0 && bid.startMs < block.endMs && bid.endMs > block.startMs);
@@ -82,16 +107,19 @@ export function createBids(
       method,
       maxKw: request.maxKw ?? Number.POSITIVE_INFINITY,
       sessions: await pastSessions(),
-      connected: [...state.sessions.values()],
+      connected: [...state.sessions.values()].filter(({ evseId }) => isMember(evseId)),
       others,
       state,
       settings,
+      options: { ...DEFAULT_SAMPLE_OPTIONS, holidays: holidaysOf(product, nowMs) },
+      ...(scope === undefined ? {} : { scope }),
     });
     const bid: Bid = {
       bidId: asBidId(secrets.newId()),
       product,
       startMs: block.startMs,
       endMs: block.endMs,
+      ...(scope === undefined ? {} : { scope }),
       reliability,
       method,
       ...offer,
@@ -149,6 +177,23 @@ export function createBids(
         parts.requestPlan('award');
         return view;
       }),
+    release: (bidId, kw, caller) =>
+      inTurn('bids', async () => {
+        const bid = await known(bidId);
+        const nowMs = clock.nowMs();
+        const { award } = bid;
+        if (award === undefined || bidStateAt(bid, nowMs) !== 'awarded') {
+          throw new EbbflowError('CONFLICT', `the bid is ${bidStateAt(bid, nowMs)}`);
+        }
+        checkRelease(bid, kw, nowMs);
+        const release = { kw, releasedAtMs: nowMs, releasedBy: caller.keyId };
+        const view = await change({
+          ...bid,
+          award: { ...award, releases: [...(award.releases ?? []), release] },
+        });
+        parts.requestPlan('award');
+        return view;
+      }),
   };
 }
 
@@ -168,6 +213,28 @@ function blockOf(request: BidRequest, product: MarketProduct, nowMs: number): Pr
   }
   if (startMs > nowMs + MAX_AHEAD_MS) throw invalidInput('block.start', 'must be within the next 31 days');
   return block;
+}
+
+function checkRelease(bid: Bid, kw: number, nowMs: number): void {
+  const { product, startMs } = bid;
+  const heldKw = awardedKwOf(bid);
+  if (product.release === undefined) {
+    throw new EbbflowError('CONFLICT', `${product.id}: awarded capacity cannot be given back`);
+  }
+  const closesMs = startMs - product.release.closesMinutesBeforeStart * MS_PER_MINUTE;
+  if (nowMs >= closesMs) {
+    throw new EbbflowError('CONFLICT', `giving back ended at ${new Date(closesMs).toISOString()}`);
+  }
+  if (!(kw > 0) || kw > heldKw) throw invalidInput('kw', `must be above 0 and at most ${heldKw}`);
+  const leftKw = Number((heldKw - kw).toPrecision(12));
+  if (leftKw === 0) return;
+  if (product.indivisible) throw invalidInput('kw', `the bid is indivisible: ${heldKw}`);
+  if (roundToProduct(product, leftKw) !== leftKw) {
+    throw invalidInput(
+      'kw',
+      `${leftKw} kW would be left: at least ${product.minKw} in steps of ${product.stepKw}`,
+    );
+  }
 }
 
 function checkAward(bid: Bid, { kw, pricePerKwPerHour }: { kw: number; pricePerKwPerHour: number }): void {

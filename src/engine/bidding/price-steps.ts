@@ -7,8 +7,7 @@ import {
 import type { BidStep } from '../../domain/bid.js';
 import { type MarketProduct, roundToProduct } from '../../domain/market-product.js';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
-import type { PriceSlot } from '../../ports/store.js';
-import { type Horizon, pricesOver } from '../planning/price-horizon.js';
+import type { Horizon, HorizonPrices } from '../planning/price-horizon.js';
 import type { EngineSettings } from '../settings.js';
 import { blockHours, poolCapacityKw } from './pool-capacity.js';
 import type { CapacityRule, CapacitySession } from './session-capacity.js';
@@ -35,7 +34,7 @@ export interface PricedScenario {
   /** Quantity to price, in today's kW, and how many of today's kW one kW of the scenario stands for. */
   readonly kw: number;
   readonly scale: number;
-  readonly prices: readonly PriceSlot[];
+  readonly pricesOver: (horizon: Horizon) => HorizonPrices;
   readonly settings: EngineSettings;
 }
 
@@ -88,11 +87,11 @@ function quantitiesOf(product: MarketProduct, kw: number): number[] {
 
 function problemOf(
   sessions: readonly CapacitySession[],
-  { block, product, rule, prices, settings }: PricedScenario,
+  { block, product, rule, pricesOver, settings }: PricedScenario,
   quantityKw: number,
 ): ProblemDocument {
   const horizon = horizonOf(sessions, block);
-  const known = pricesOver(horizon, prices);
+  const known = pricesOver(horizon);
   const reserve: ReserveDocument = {
     id: 'bid',
     direction: product.direction,

@@ -1,3 +1,4 @@
+import type { SiteId } from '../../domain/ids.js';
 import type { ProductDirection } from '../../domain/market-product.js';
 import { MS_PER_HOUR } from '../../domain/power.js';
 
@@ -6,7 +7,7 @@ export interface CapacitySession {
   /** Who comes back: an EVSE or a driver. Distinct places are the size of the pool. */
   readonly place: string;
   /** Where its grid connection is shared. */
-  readonly siteId?: string;
+  readonly siteId?: SiteId;
   readonly startMs: number;
   /** Infinity while it is still plugged in. */
   readonly endMs: number;

@@ -1,5 +1,5 @@
 import type { PlanDocument, ProblemDocument, ReserveDocument } from '../../../solver/index.js';
-import type { Bid } from '../../domain/bid.js';
+import { awardedKwOf, type Bid } from '../../domain/bid.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import type { SiteId } from '../../domain/ids.js';
 import { sustainMinutesOf } from '../../domain/market-product.js';
@@ -49,11 +49,12 @@ export function awardConstraints(
   /** What a kWh of store earns at most: its share of every stretch, one after the other. */
   let mostPerKwh = 0;
   for (const bid of bids) {
-    const { product, award } = bid;
-    if (award === undefined) continue;
+    const { product } = bid;
+    const awardedKw = awardedKwOf(bid);
+    if (awardedKw <= 0) continue;
     const sustainMinutes = sustainMinutesOf(product, (bid.endMs - bid.startMs) / MS_PER_MINUTE);
     const price = settings.awardShortfallPerKwPerHour * (bid.scope === undefined ? 1 : SCOPED_BEFORE_FLEET);
-    for (const { fromSlot, endSlot, kw } of stretchesOf(bid, award.kw, orders, horizon)) {
+    for (const { fromSlot, endSlot, kw } of stretchesOf(bid, awardedKw, orders, horizon)) {
       const reserve: ReserveDocument = {
         id: `${bid.bidId}@${fromSlot}`,
         direction: product.direction,

@@ -1,5 +1,5 @@
 import type { ProblemDocument } from '../../../solver/index.js';
-import type { Bid } from '../../domain/bid.js';
+import { awardedKwOf, type Bid } from '../../domain/bid.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import type { SiteId } from '../../domain/ids.js';
 import type { PriceBasis, ZoneBasis } from '../../domain/plan.js';
@@ -94,7 +94,7 @@ export function preparePlan(
   const unsteeredSessions = expectedSessions(state, settings, allGoals, horizon, nowMs);
   const unsteered = unsteeredLoad(unsteeredSessions, horizon.slots);
   const sites = [...state.sites.values()];
-  const awarded = [...state.bids.values()].filter((bid) => bid.award !== undefined && bid.endMs > nowMs);
+  const awarded = [...state.bids.values()].filter((bid) => awardedKwOf(bid) > 0 && bid.endMs > nowMs);
   const awards = awardConstraints(awarded, orders, horizon, settings);
   const asks = scopeAsks(orders, horizon);
   const problem = buildProblem({ goals, horizon, prices, sites, asks, unsteered, settings, awards });

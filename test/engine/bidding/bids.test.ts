@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Bid } from '../../../src/domain/bid.js';
-import { asBidId, asStationId, asTransactionId, evseIdOf } from '../../../src/domain/ids.js';
+import type { HolidayCalendar } from '../../../src/domain/holidays.js';
+import {
+  asBidId,
+  asSiteId,
+  asStationId,
+  asTransactionId,
+  evseIdOf,
+  type SiteId,
+} from '../../../src/domain/ids.js';
 import type { MarketProduct } from '../../../src/domain/market-product.js';
 import type { Session } from '../../../src/domain/session.js';
 import { energyWindowOf } from '../../../src/engine/sessions/energy-window.js';
@@ -40,8 +48,11 @@ async function storeWithHistory(days = 180): Promise<MemoryStore> {
   return store;
 }
 
-async function rigWithHistory(products: readonly MarketProduct[] = [up, fcr]): Promise<EngineRig> {
-  const rig = await startRig({ store: await storeWithHistory(), products });
+async function rigWithHistory(
+  products: readonly MarketProduct[] = [up, fcr],
+  options: Parameters<typeof startRig>[0] = {},
+): Promise<EngineRig> {
+  const rig = await startRig({ store: await storeWithHistory(), products, ...options });
   for (let car = 0; car < 10; car++) await rig.commission(`cs-${car}`);
   await rig.engine.useCases.putPrices(hourlyPrices(Array(72).fill(0.2), Array(72).fill(0.1)));
   return rig;
@@ -143,43 +154,142 @@ describe('a bid', () => {
   });
 });
 
-const all = { fromMs: NOON_MS - DAY_MS, toMs: NOON_MS + 30 * DAY_MS };
+/** A bid for a block that runs now, as if it had been made days ago. */
+const runningBid = (changes: Partial<Bid> = {}): Bid => ({
+  bidId: asBidId('bid-now'),
+  product: up,
+  startMs: NOON_MS - HOUR_MS,
+  endMs: NOON_MS + 3 * HOUR_MS,
+  reliability: 0.9,
+  method: 'quantile',
+  firmKw: 20,
+  offeredKw: 20,
+  steps: [],
+  backing: {
+    dayType: 'weekday',
+    days: 60,
+    fromDay: null,
+    toDay: null,
+    rank: 6,
+    evses: 2,
+    expectedKw: 20,
+    leastKw: 20,
+    backTest: { held: 9, of: 10, low: 0, high: 1 },
+    plannedDay: null,
+    plannedKw: 20,
+    stackedOn: [],
+    sessions: [],
+  },
+  because: [],
+  createdAtMs: NOON_MS - 3 * DAY_MS,
+  createdBy: 'trader-1',
+  expiresAtMs: NOON_MS - DAY_MS,
+  award: { kw: 20, pricePerKwPerHour: 0.02, awardedAtMs: NOON_MS - DAY_MS, awardedBy: 'trader-1' },
+  ...changes,
+});
 
-describe('an award', () => {
-  /** A bid for a block that runs now, as if it had been made days ago. */
-  const runningBid = (changes: Partial<Bid> = {}): Bid => ({
-    bidId: asBidId('bid-now'),
-    product: up,
-    startMs: NOON_MS - HOUR_MS,
-    endMs: NOON_MS + 3 * HOUR_MS,
-    reliability: 0.9,
-    method: 'quantile',
-    firmKw: 20,
-    offeredKw: 20,
-    steps: [],
-    backing: {
-      dayType: 'weekday',
-      days: 60,
-      fromDay: null,
-      toDay: null,
-      rank: 6,
-      evses: 2,
-      expectedKw: 20,
-      leastKw: 20,
-      backTest: { held: 9, of: 10, low: 0, high: 1 },
-      plannedDay: null,
-      plannedKw: 20,
-      stackedOn: [],
-      sessions: [],
-    },
-    because: [],
-    createdAtMs: NOON_MS - 3 * DAY_MS,
-    createdBy: 'trader-1',
-    expiresAtMs: NOON_MS - DAY_MS,
-    award: { kw: 20, pricePerKwPerHour: 0.02, awardedAtMs: NOON_MS - DAY_MS, awardedBy: 'trader-1' },
-    ...changes,
+describe('a bid on a site or pool', () => {
+  const HOME = asSiteId('home');
+  const DEPOT = asSiteId('depot');
+  /** Six of the ten cars stand on `home`, three on `depot`; both are of the pool `city`, one car is on no site. */
+  async function withSites() {
+    const rig = await rigWithHistory([{ ...up, minKw: 1, stepKw: 1 }]);
+    const site = (siteId: SiteId, cars: number[]) =>
+      rig.engine.useCases.saveSite({
+        siteId,
+        name: siteId,
+        pool: 'city',
+        stationIds: cars.map((car) => asStationId(`cs-${car}`)),
+      });
+    await site(HOME, [0, 1, 2, 3, 4, 5]);
+    await site(DEPOT, [6, 7, 8]);
+    return rig;
+  }
+
+  it('counts on the cars there alone, wherever they were known before', async () => {
+    const rig = await withSites();
+    const home = (await create(rig, { siteId: HOME })).bid;
+    expect(home.scope).toEqual({ siteId: HOME, siteIds: [HOME] });
+    expect(home.offeredKw).toBe(66);
+    expect(home.backing.evses).toBe(6);
+    const depot = (await create(rig, { siteId: DEPOT })).bid;
+    expect([depot.offeredKw, depot.backing.stackedOn]).toEqual([33, []]);
+    await expect(create(rig, { siteId: asSiteId('none') })).rejects.toThrow('siteId: there is no site none');
+    await expect(create(rig, { siteId: HOME, pool: 'city' })).rejects.toThrow(
+      'pool: give siteId or pool, not both',
+    );
   });
 
+  it('shares no kW with bids on parts of it, nor these with it', async () => {
+    const rig = await withSites();
+    await create(rig, { siteId: HOME, maxKw: 60 });
+    const city = (await create(rig, { pool: 'city' })).bid;
+    // 6 of 66 kW are left at home, and all 33 of the depot.
+    expect(city.firmKw).toBeCloseTo(39, 6);
+    expect(city.backing.stackedOn).toHaveLength(1);
+    const fleet = (await create(rig)).bid;
+    // The one car beside the pool.
+    expect(fleet.firmKw).toBeCloseTo(11, 6);
+    const more = (await create(rig, { siteId: DEPOT })).bid;
+    expect(more.offeredKw).toBe(0);
+    const sold = [60, city.offeredKw, fleet.offeredKw].reduce((sum, kw) => sum + kw, 0);
+    expect(sold).toBeLessThanOrEqual(110);
+  });
+
+  it('once awarded is held by its own cars in every later plan, before what the fleet was sold', async () => {
+    const store = createMemoryStore();
+    const rig = await startRig({ store, products: [up] });
+    await rig.engine.useCases.putPrices(hourlyPrices([0.9, ...Array<number>(11).fill(0.1)]));
+    for (const name of ['cs-1', 'cs-2', 'cs-3']) {
+      const station = await rig.commission(name);
+      await rig.plugIn(station, `tx-${name}`);
+    }
+    await rig.engine.useCases.saveSite({ siteId: HOME, name: 'home', stationIds: [asStationId('cs-1')] });
+    const scope = { siteId: HOME, siteIds: [HOME] };
+    await store.bids.insert(runningBid({ bidId: asBidId('of-home'), scope, award: awardOf(11) }));
+    await store.bids.insert(runningBid({ bidId: asBidId('of-fleet'), award: awardOf(22) }));
+    const again = await startRig({ store, products: [up], clock: rig.clock, link: rig.link });
+    const plan = again.engine.useCases.latestPlan();
+    const held = (id: string) =>
+      (plan?.reserves ?? []).filter(({ bidId }) => bidId === id).map(({ heldKw }) => heldKw);
+    expect(held('of-home')).toHaveLength(12);
+    for (const kw of [...held('of-home')]) expect(kw).toBeCloseTo(11, 2);
+    for (const kw of held('of-fleet')) expect(kw).toBeCloseTo(22, 2);
+    expect(plan?.sessions.every(({ shortfallKwh }) => shortfallKwh < 0.01)).toBe(true);
+    expect(plan?.lowerBound).toBeLessThanOrEqual((plan?.objective ?? 0) + 1e-9);
+  });
+});
+
+describe('holidays', () => {
+  const calendar: HolidayCalendar = {
+    version: 1,
+    id: 'here',
+    title: 'Here',
+    fixed: ['01-22'],
+    easterDays: [],
+    weekdays: [],
+    substitute: false,
+    days: [],
+    sources: ['test'],
+  };
+
+  it('of the product’s calendar are resampled with weekends', async () => {
+    const product = { ...up, holidays: 'here' };
+    const calendars = new Map([['here', calendar]]);
+    const rig = await rigWithHistory([product], { calendars });
+    const { bid } = await create(rig);
+    // Thursday 22 January; a bid as of any other Thursday rests on weekdays.
+    expect(bid.backing.dayType).toBe('weekend');
+    expect(bid.backing.days).toBeLessThan(60);
+    expect((await create(await rigWithHistory([product]))).bid.backing.dayType).toBe('weekday');
+  });
+});
+
+const all = { fromMs: NOON_MS - DAY_MS, toMs: NOON_MS + 30 * DAY_MS };
+
+const awardOf = (kw: number) => ({ kw, pricePerKwPerHour: 0.02, awardedAtMs: 0, awardedBy: 't' });
+
+describe('an award', () => {
   /** Two cars that would discharge at noon, where export pays best; with the award they hold 10 kW each. */
   async function rigAtNoon(bid?: Bid): Promise<EngineRig> {
     const store = createMemoryStore();
@@ -256,6 +366,42 @@ describe('an award', () => {
     await expect(award(60)).rejects.toMatchObject({ code: 'CONFLICT' });
     await rig.advance(1000);
     expect(rig.engine.useCases.latestPlan()?.causes).toContain('award');
+  });
+
+  describe('that is given back', () => {
+    const lent = { ...up, release: { closesMinutesBeforeStart: 60 } };
+    const release = (rig: EngineRig, bidId: Bid['bidId'], kw: number) =>
+      rig.engine.useCases.releaseBid(bidId, kw, TRADER);
+    async function awarded(product: MarketProduct) {
+      const rig = await rigWithHistory([product]);
+      const { bid } = await create(rig);
+      await rig.engine.useCases.awardBid(bid.bidId, { kw: 80, pricePerKwPerHour: 0.03 }, TRADER);
+      return { rig, bidId: bid.bidId, startMs: bid.startMs };
+    }
+
+    it('in part is held for the rest, in whole is held no more, and its kW can be sold again', async () => {
+      const { rig, bidId } = await awarded(lent);
+      const part = await release(rig, bidId, 30);
+      expect(part.state).toBe('awarded');
+      expect(part.bid.award).toMatchObject({ kw: 80, releases: [{ kw: 30, releasedBy: 'trader-1' }] });
+      expect((await create(rig)).bid.firmKw).toBeCloseTo(60, 6);
+      await expect(release(rig, bidId, 45)).rejects.toThrow('kw: 5 kW would be left');
+      await expect(release(rig, bidId, 51)).rejects.toThrow('kw: must be above 0 and at most 50');
+      expect((await release(rig, bidId, 50)).state).toBe('released');
+      await expect(release(rig, bidId, 10)).rejects.toMatchObject({ code: 'CONFLICT' });
+      await rig.advance(1000);
+      expect(rig.engine.useCases.latestPlan()?.reserves).toBeUndefined();
+    });
+
+    it('is refused where the market does not take it back, and when it is too late', async () => {
+      const kept = await awarded(up);
+      await expect(release(kept.rig, kept.bidId, 80)).rejects.toThrow(
+        'test-up: awarded capacity cannot be given back',
+      );
+      const { rig, bidId, startMs } = await awarded(lent);
+      await rig.advance(startMs - HOUR_MS - rig.clock.nowMs());
+      await expect(release(rig, bidId, 80)).rejects.toThrow('giving back ended at');
+    });
   });
 
   it('is known again after a restart', async () => {

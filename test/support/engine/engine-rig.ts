@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { createSteppedClock, type SteppedClock } from '../../../src/clock/stepped-clock.js';
+import type { HolidayCalendar } from '../../../src/domain/holidays.js';
 import { asStationId, type EvseId, evseIdOf, type StationId } from '../../../src/domain/ids.js';
 import type { MarketProduct } from '../../../src/domain/market-product.js';
 import type { PriceSeries } from '../../../src/domain/price.js';
@@ -69,6 +70,7 @@ export interface RigOptions {
   readonly settings?: Partial<EngineSettings>;
   readonly adminKey?: string;
   readonly products?: readonly MarketProduct[];
+  readonly calendars?: ReadonlyMap<string, HolidayCalendar>;
   readonly clock?: SteppedClock;
   readonly link?: ManualLink;
 }
@@ -95,6 +97,7 @@ export async function startRig(options: RigOptions = {}): Promise<EngineRig> {
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     stopwatchMs: () => elapsedMs++,
     ...(options.products === undefined ? {} : { products: options.products }),
+    ...(options.calendars === undefined ? {} : { calendars: options.calendars }),
     ...(options.adminKey === undefined ? {} : { adminKey: options.adminKey }),
   });
   const events: EngineEvent[] = [];
