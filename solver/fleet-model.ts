@@ -96,3 +96,31 @@ export function createFleetModel(problem: ProblemDocument, shared = false): Flee
 export function windowSlots(model: FleetModel): number {
   return model.offset[model.vehicleCount] as number;
 }
+
+/** The model of some of the vehicles, in the order given. */
+export function selectVehicles(model: FleetModel, chosen: readonly number[]): FleetModel {
+  const offset = new Int32Array(chosen.length + 1);
+  chosen.forEach((i, k) => {
+    const length = (model.offset[i + 1] as number) - (model.offset[i] as number);
+    offset[k + 1] = (offset[k] as number) + length;
+  });
+  const reals = (column: Float64Array): Float64Array => Float64Array.from(chosen, (i) => column[i] as number);
+  const integers = (column: Int32Array): Int32Array => Int32Array.from(chosen, (i) => column[i] as number);
+  return {
+    ...model,
+    vehicleCount: chosen.length,
+    offset,
+    firstSlot: integers(model.firstSlot),
+    endSlot: integers(model.endSlot),
+    startKwh: reals(model.startKwh),
+    floorKwh: reals(model.floorKwh),
+    ceilingKwh: reals(model.ceilingKwh),
+    targetKwh: reals(model.targetKwh),
+    chargeKwh: reals(model.chargeKwh),
+    dischargeKwh: reals(model.dischargeKwh),
+    chargeEfficiency: reals(model.chargeEfficiency),
+    dischargeEfficiency: reals(model.dischargeEfficiency),
+    wearPerKwh: reals(model.wearPerKwh),
+    siteIndex: integers(model.siteIndex),
+  };
+}

@@ -18,10 +18,26 @@ export function lowerBound(
   multipliers: Multipliers,
   outOfTime: () => boolean = () => false,
 ): number {
+  const { rows, vehicles } = lowerBoundParts(problem, multipliers, outOfTime);
+  return vehicles.reduce((bound, part) => bound + part, rows);
+}
+
+/** What the rows and the reserves sold cost at least together, and every vehicle in the order of the document. */
+export interface BoundParts {
+  readonly rows: number;
+  readonly vehicles: Float64Array;
+}
+
+/** The summands of `lowerBound`. */
+export function lowerBoundParts(
+  problem: ProblemDocument,
+  multipliers: Multipliers,
+  outOfTime: () => boolean = () => false,
+): BoundParts {
   const fleet = fleetPrices(problem, multipliers.fleetPerKwh);
   const sharePrices = multipliers.reserves ?? [];
   const offers = multipliers.reserves === undefined ? [] : slotOffers(problem, sharePrices);
-  let bound = fleet.rowCost + soldBound(problem, sharePrices);
+  let rows = fleet.rowCost + soldBound(problem, sharePrices);
   const sitePrices = problem.sites.map((site, s) => {
     const given = multipliers.sitePerKwh[s];
     if (given === undefined) return fleet.perKwh;
@@ -31,20 +47,20 @@ export function lowerBound(
       const exportKw = limitAt(site.exportLimitKw, t);
       const price = carried(finite(given[t]), importKw, exportKw, 0);
       perKwh[t] = (perKwh[t] ?? 0) + price;
-      bound += cheapestRow(price, importKw, exportKw, undefined, 0) * slotHours(problem);
+      rows += cheapestRow(price, importKw, exportKw, undefined, 0) * slotHours(problem);
     }
     return perKwh;
   });
   const siteIndex = new Map(problem.sites.map((site, s) => [site.id, s]));
-
+  const vehicles = new Float64Array(problem.vehicles.length);
   let at = 0;
-  for (const vehicle of problem.vehicles) {
+  problem.vehicles.forEach((vehicle, i) => {
     const s = vehicle.siteId === undefined ? undefined : siteIndex.get(vehicle.siteId);
     const perKwh = (s === undefined ? undefined : sitePrices[s]) ?? fleet.perKwh;
-    bound += vehicleBound(problem, vehicle, perKwh, offers, multipliers.energyPerKwh, at, outOfTime);
+    vehicles[i] = vehicleBound(problem, vehicle, perKwh, offers, multipliers.energyPerKwh, at, outOfTime);
     at += vehicle.endSlot - vehicle.firstSlot;
-  }
-  return bound;
+  });
+  return { rows, vehicles };
 }
 
 /** λ cut back to what the rows carry, and the rows' own least cost, (18). */

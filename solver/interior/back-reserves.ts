@@ -7,14 +7,18 @@ import {
   VehicleSweeps,
   type WorkingPlan,
 } from '../coordination/vehicle-sweeps.js';
-import { type FleetModel, windowSlots } from '../fleet-model.js';
-import { lowerBound } from '../lower-bound.js';
+import { type FleetModel, selectVehicles, windowSlots } from '../fleet-model.js';
+import { type BoundParts, lowerBound, lowerBoundParts } from '../lower-bound.js';
 import type { Multipliers } from '../multipliers.js';
 import type { ProblemDocument } from '../problem.js';
 import type { ReserveSchedule } from '../schedule.js';
-import { fitShares, type WishedShares, wishedBefore } from './fit-shares.js';
+import { backShares, fitShares, type WishedShares, wishedBefore } from './fit-shares.js';
+import { type HeldPlan, pricedCosts } from './held-plan.js';
 import { InteriorPoint } from './interior-point.js';
+import { priceVehicles } from './price-vehicles.js';
 import { readBurningWays, readMultipliers, readSchedule } from './read-point.js';
+import { replanSome } from './replan-some.js';
+import { type KnownPrices, knownPrices } from './row-prices.js';
 import { createShareLayout, type ShareLayout } from './share-layout.js';
 
 export interface BackingRequest {
@@ -63,13 +67,25 @@ const KEPT_KW = 1e-7;
  * Products to start with, at the level of prices of `startAim`; tried 0.01 to 5. Too small a start gets stuck at once, so
  * a search that ends without its gap is tried again from further inside.
  */
-const START_AIMS = [1, 30];
+const START_AIMS = [1, 30] as const;
 const TUNED_PRICE = 0.15;
 const TUNED_PENALTY = 5;
 /** A look takes about this many times what the first, idle plan takes to make. */
 const FIRST_LOOK = 5;
 /** Steps shorter than this lead nowhere: rounding has taken over. */
 const SHORTEST_STEP = 1e-4;
+
+/**
+ * Shares of the fleet that are planned again among the others, one after the other, when an earlier plan is no longer
+ * within the gap, and the least number of vehicles.
+ */
+const REPLANNED_SHARES = [0.08, 0.25];
+const LEAST_REPLANNED = 16;
+/** With more vehicles than this share that an earlier plan's multipliers do not fit, everything is planned anew. */
+const MOST_STRANGERS = 0.2;
+/** Distances from the optimum, relative to the gap asked for, from where on and until when plans are made of some. */
+const LOOK_FROM_AMONG = 30;
+const END_AMONG = 0.05;
 
 /** A plan with shares of reserves, and what proves how good it is. */
 export function backReserves(request: BackingRequest): Backing {
@@ -128,28 +144,98 @@ class Backer {
     this.#best = { ...this.#best, multipliers, lowerBound: lowerBound(this.#request.problem, multipliers) };
   }
 
-  /** An earlier plan and its multipliers, which may be good enough still. */
+  /** An earlier plan and its multipliers, which may be good enough still, or after planning some vehicles again. */
   #startFromPrevious(): void {
     const { problem, previous, plain, startMultipliers } = this.#request;
-    if (startMultipliers !== undefined) {
-      const bound = lowerBound(problem, startMultipliers);
-      if (bound > this.#best.lowerBound)
-        this.#best = { ...this.#best, lowerBound: bound, multipliers: startMultipliers };
-    }
-    if (plain !== undefined) this.#consider(plain, wishedBefore(this.#model, this.#layout, []));
+    const model = this.#model;
+    const parts = startMultipliers === undefined ? undefined : lowerBoundParts(problem, startMultipliers);
+    if (parts !== undefined && startMultipliers !== undefined)
+      this.#bound(startMultipliers, sumOf(parts.vehicles, parts.rows));
+    if (plain !== undefined) this.#consider(plain, wishedBefore(model, this.#layout, []));
     if (previous === undefined) return;
     const unpriced: RowPrices = {
       fleet: new Float64Array(this.#rows.slotCount),
       site: new Float64Array(this.#rows.siteCount * this.#rows.slotCount),
     };
-    const kept = this.#kept(previous.change, unpriced);
-    if (kept !== undefined) this.#consider(kept, wishedBefore(this.#model, this.#layout, previous.reserves));
+    const change = this.#kept(previous.change, unpriced);
+    if (change === undefined) return;
+    const wished = wishedBefore(model, this.#layout, previous.reserves);
+    this.#consider(change, wished);
+    if (parts === undefined || startMultipliers === undefined || this.#done()) return;
+    this.#replanFrom({ change, shares: backShares(model, this.#layout, change, wished) }, parts, startMultipliers);
+  }
+
+  /**
+   * Vehicles that the earlier multipliers no longer fit get their own again; then they and some more are planned among
+   * the others, until the plan is within the gap of what that proves.
+   */
+  #replanFrom(held: HeldPlan, parts: BoundParts, multipliers: Multipliers): void {
+    const model = this.#model;
+    const layout = this.#layout;
+    const { problem, gap } = this.#request;
+    const asked = gap * Math.max(1, Math.abs(this.#best.objective));
+    const prices = knownPrices(this.#rows, layout, multipliers, model.slotHours);
+    const off = pricedCosts(model, layout, held, prices).map((cost, i) => cost - (parts.vehicles[i] as number));
+    const order = Array.from(off.keys()).sort((a, b) => (off[b] as number) - (off[a] as number));
+    const strangers = order.filter((i) => (off[i] as number) > (asked / model.vehicleCount));
+    if (strangers.length > MOST_STRANGERS * model.vehicleCount) return;
+    const aim = priceLevel(model) * START_AIMS[0];
+    const energyPerKwh = this.#pricedAgain(strangers, prices, multipliers, aim, asked);
+    const again = { ...multipliers, energyPerKwh };
+    this.#bound(again, lowerBound(problem, again));
+    for (const share of REPLANNED_SHARES) {
+      const count = Math.min(
+        model.vehicleCount,
+        Math.max(LEAST_REPLANNED, 2 * strangers.length, Math.round(share * model.vehicleCount)),
+      );
+      if (this.#done()) return;
+      replanSome({
+        model,
+        rows: this.#rows,
+        layout,
+        held,
+        prices,
+        chosen: order.slice(0, count),
+        aim,
+        lookBelow: LOOK_FROM_AMONG * asked,
+        endBelow: END_AMONG * asked,
+        ended: () => this.#ended(),
+        consider: ({ change, shares }) => {
+          const kept = this.#kept(change, prices);
+          if (kept !== undefined) this.#consider(kept, shares);
+          return this.#gap() <= gap;
+        },
+      });
+    }
+  }
+
+  /** Values of stored energy with those of some vehicles found anew. */
+  #pricedAgain(
+    strangers: readonly number[],
+    prices: KnownPrices,
+    multipliers: Multipliers,
+    aim: number,
+    asked: number,
+  ): Float64Array {
+    const model = this.#model;
+    const some = selectVehicles(model, strangers);
+    const accuracy = (0.1 * asked) / Math.max(1, model.vehicleCount);
+    const values = priceVehicles(some, this.#layout, prices, aim, accuracy);
+    const energyPerKwh = Float64Array.from({ length: windowSlots(model) }, (_, at) => multipliers.energyPerKwh?.[at] ?? 0);
+    strangers.forEach((i, k) => {
+      energyPerKwh.set(values.subarray(some.offset[k], some.offset[k + 1]), model.offset[i]);
+    });
+    return energyPerKwh;
+  }
+
+  #bound(multipliers: Multipliers, bound: number): void {
+    if (bound > this.#best.lowerBound) this.#best = { ...this.#best, multipliers, lowerBound: bound };
   }
 
   /** Runs the interior point to its end; returns the ways it should be held to when it burns energy. */
   #search(aim: number, ways: Uint8Array | undefined): Uint8Array | undefined {
     if (this.#done()) return undefined;
-    const point = new InteriorPoint(this.#model, this.#rows, this.#layout, aim, ways);
+    const point = new InteriorPoint(this.#model, this.#rows, this.#layout, { aim, ways });
     let lookBelow = Number.POSITIVE_INFINITY;
     for (let k = 0; k < MOST_ITERATIONS && !this.#done(); k += 1) {
       this.#iterations += 1;
@@ -187,8 +273,7 @@ class Backer {
     const multipliers = readMultipliers(point);
     carryPrices(this.#rows, multipliers.prices);
     const bound = lowerBound(this.#request.problem, multipliers.all);
-    if (bound > this.#best.lowerBound)
-      this.#best = { ...this.#best, lowerBound: bound, multipliers: multipliers.all };
+    this.#bound(multipliers.all, bound);
     const change = this.#kept(readSchedule(point), multipliers.prices);
     if (change !== undefined) {
       const at = (i: number, t: number): number => point.vehicles.index.localAt(i, t) + 1;
@@ -244,4 +329,8 @@ function priceLevel({ importPerKwh, exportPerKwh, penaltyPerKwh }: FleetModel): 
     0,
   );
   return Math.max(mean / TUNED_PRICE, penaltyPerKwh / TUNED_PENALTY, 1e-3);
+}
+
+function sumOf(parts: Float64Array, start: number): number {
+  return parts.reduce((sum, part) => sum + part, start);
 }

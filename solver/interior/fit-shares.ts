@@ -40,9 +40,41 @@ export function wishedBefore(
 }
 
 /**
- * Reserves that a schedule backs. Each vehicle's wishes of a slot and direction are scaled to what its power and its
- * stored energy at both edges can back, (7). Of each product as much is sold as the weakest slot of its block holds, and
- * the other slots' shares are scaled to that, (5). By index of the problem's reserves.
+ * Shares as each vehicle's power and stored energy at both edges back them, (7): the wishes of a slot and direction
+ * scaled together, up or down.
+ */
+export function backShares(
+  model: FleetModel,
+  layout: ShareLayout,
+  change: Float64Array,
+  wished: WishedShares,
+): WishedShares {
+  const { shareStart, upCount } = layout;
+  const kw = new Float64Array(wished.kw.length);
+  for (let i = 0; i < model.vehicleCount; i += 1) {
+    const first = model.firstSlot[i] as number;
+    let before = model.startKwh[i] as number;
+    for (let t = first; t < (model.endSlot[i] as number); t += 1) {
+      const moved = change[(model.offset[i] as number) + t - first] as number;
+      const after = before + moved;
+      const from = shareStart[t] as number;
+      const down = from + (upCount[t] as number);
+      const end = shareStart[t + 1] as number;
+      const wishesAt = wished.at(i, t) - from;
+      const slot = { i, moved, before, after };
+      const upPart = backedPart(model, layout, slot, wished.kw, wishesAt, from, down, true);
+      const downPart = backedPart(model, layout, slot, wished.kw, wishesAt, down, end, false);
+      for (let j = from; j < end; j += 1)
+        kw[wishesAt + j] = (wished.kw[wishesAt + j] as number) * (j < down ? upPart : downPart);
+      before = after;
+    }
+  }
+  return { kw, at: wished.at };
+}
+
+/**
+ * Reserves that a schedule and its backed shares allow. Of each product as much is sold as the weakest slot of its
+ * block holds, and the other slots' shares are scaled to that, (5). By index of the problem's reserves.
  */
 export function fitShares(
   model: FleetModel,
@@ -52,57 +84,14 @@ export function fitShares(
   wished: WishedShares,
 ): ReserveSchedule[] {
   const { shareStart, upCount, slotCount, productOf, products } = layout;
+  const backed = backShares(model, layout, change, wished);
   const sums = new Float64Array(shareStart[slotCount] as number);
-  const held = products.map(() => ({
-    up: new Float64Array(windowSlots(model)),
-    down: new Float64Array(windowSlots(model)),
-  }));
-  const listOf = (j: number, isUp: boolean): Float64Array => {
-    const product = held[productOf[j] as number] as (typeof held)[number];
-    return isUp ? product.up : product.down;
-  };
   for (let i = 0; i < model.vehicleCount; i += 1) {
-    const first = model.firstSlot[i] as number;
-    let before = model.startKwh[i] as number;
-    for (let t = first; t < (model.endSlot[i] as number); t += 1) {
-      const at = (model.offset[i] as number) + t - first;
-      const after = before + (change[at] as number);
+    for (let t = model.firstSlot[i] as number; t < (model.endSlot[i] as number); t += 1) {
       const from = shareStart[t] as number;
-      const down = from + (upCount[t] as number);
-      const end = shareStart[t + 1] as number;
-      const wishesAt = wished.at(i, t) - from;
-      const upScale = backedPart(
-        model,
-        layout,
-        i,
-        change[at] as number,
-        before,
-        after,
-        wished.kw,
-        wishesAt,
-        from,
-        down,
-        true,
-      );
-      const downScale = backedPart(
-        model,
-        layout,
-        i,
-        change[at] as number,
-        before,
-        after,
-        wished.kw,
-        wishesAt,
-        down,
-        end,
-        false,
-      );
-      for (let j = from; j < end; j += 1) {
-        const share = (wished.kw[wishesAt + j] as number) * (j < down ? upScale : downScale);
-        listOf(j, j < down)[at] = share;
-        sums[j] = (sums[j] as number) + share;
-      }
-      before = after;
+      const at = backed.at(i, t) - from;
+      for (let j = from; j < (shareStart[t + 1] as number); j += 1)
+        sums[j] = (sums[j] as number) + (backed.kw[at + j] as number);
     }
   }
   const soldKw = Float64Array.from(products, ({ mostKw }) => mostKw);
@@ -112,15 +101,22 @@ export function fitShares(
   soldKw.forEach((kw, product) => {
     if (kw < NOTHING_KW) soldKw[product] = 0;
   });
+  const held = products.map(() => ({
+    up: new Float64Array(windowSlots(model)),
+    down: new Float64Array(windowSlots(model)),
+  }));
   for (let i = 0; i < model.vehicleCount; i += 1) {
     const first = model.firstSlot[i] as number;
     for (let t = first; t < (model.endSlot[i] as number); t += 1) {
       const from = shareStart[t] as number;
+      const share = backed.at(i, t) - from;
       for (let j = from; j < (shareStart[t + 1] as number); j += 1) {
-        const list = listOf(j, j < from + (upCount[t] as number));
-        const at = (model.offset[i] as number) + t - first;
-        const kw = soldKw[productOf[j] as number] as number;
-        list[at] = kw === 0 ? 0 : ((list[at] as number) * kw) / (sums[j] as number);
+        const product = productOf[j] as number;
+        const kw = soldKw[product] as number;
+        const lists = held[product] as (typeof held)[number];
+        const list = j < from + (upCount[t] as number) ? lists.up : lists.down;
+        list[(model.offset[i] as number) + t - first] =
+          kw === 0 ? 0 : ((backed.kw[share + j] as number) * kw) / (sums[j] as number);
       }
     }
   }
@@ -135,10 +131,7 @@ export function fitShares(
 function backedPart(
   model: FleetModel,
   layout: ShareLayout,
-  i: number,
-  moved: number,
-  before: number,
-  after: number,
+  { i, moved, before, after }: { i: number; moved: number; before: number; after: number },
   wished: Float64Array,
   wishesAt: number,
   from: number,

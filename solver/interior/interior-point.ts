@@ -1,7 +1,7 @@
 import type { CouplingRows } from '../coordination/coupling-rows.js';
 import type { FleetModel } from '../fleet-model.js';
 import { NetBarriers } from './net-barriers.js';
-import type { PriceStep } from './row-prices.js';
+import type { KnownPrices, PriceStep } from './row-prices.js';
 import { RowSystem } from './row-system.js';
 import type { ShareLayout } from './share-layout.js';
 import { SoldBarriers } from './sold-barriers.js';
@@ -20,6 +20,22 @@ const ROW_WEIGHT = 0.1;
 const BLOCK = 500;
 /** Power of what the affine step leaves over in the next aim; 2 to 5 tried. */
 const AIM_POWER = 4;
+
+export interface InteriorStart {
+  /** What the vehicles' products start at. */
+  readonly aim: number;
+  /** Slots held to one direction, flat as in FleetModel. */
+  readonly ways?: Uint8Array | undefined;
+  readonly others?: OtherVehicles | undefined;
+}
+
+/** Vehicles that are not in the model but stand in the rows, and the prices at which they do. */
+export interface OtherVehicles {
+  /** Net power and shares by row of the layout, kW, and net power by site and slot. */
+  readonly activity: Float64Array;
+  readonly siteActivity: Float64Array;
+  readonly prices: KnownPrices;
+}
 
 /**
  * Primal–dual interior point with Mehrotra's corrector for the convex relaxation of the whole problem, (31) to (33):
@@ -51,7 +67,8 @@ export class InteriorPoint {
   /** Sum of all products: what the point is away from the optimum, once its residuals are gone. */
   gap = Number.POSITIVE_INFINITY;
 
-  constructor(model: FleetModel, rows: CouplingRows, layout: ShareLayout, aim: number, ways?: Uint8Array) {
+  constructor(model: FleetModel, rows: CouplingRows, layout: ShareLayout, start: InteriorStart) {
+    const { aim, ways, others } = start;
     this.model = model;
     this.rows = rows;
     this.layout = layout;
@@ -71,6 +88,10 @@ export class InteriorPoint {
     this.#order = Int32Array.from(
       occupied.sort((a, b) => (model.siteIndex[a] as number) - (model.siteIndex[b] as number)),
     );
+    if (others !== undefined) {
+      this.#activity.set(others.activity);
+      this.#siteActivity.set(others.siteActivity);
+    }
     for (const i of this.#order) {
       this.vehicles.begin(i, aim);
       this.vehicles.addActivity(i, this.#activity, this.#siteActivity);
@@ -90,6 +111,7 @@ export class InteriorPoint {
       },
       fleetKw,
       aim * this.#rowWeight,
+      others?.prices.fleet.map((price) => price * hours),
     );
     const none = new Float64Array(rows.siteCount * slots);
     this.#site = new NetBarriers(
@@ -97,7 +119,8 @@ export class InteriorPoint {
       this.#siteActivity,
       aim * this.#siteWeight,
     );
-    this.sold = new SoldBarriers(layout, this.#shareSums(this.#activity), aim * this.#rowWeight);
+    const sums = this.#shareSums(this.#activity);
+    this.sold = new SoldBarriers(layout, sums, aim * this.#rowWeight, others?.prices.earns);
     this.prices = { rows: new Float64Array(size), site: new Float64Array(rows.siteCount * slots) };
     this.#priceStep = { rows: new Float64Array(size), site: new Float64Array(rows.siteCount * slots) };
     this.#soldStep = new Float64Array(layout.products.length);
@@ -158,7 +181,7 @@ export class InteriorPoint {
     const aim = (affine.products / affine.weight) * Math.max(left ** AIM_POWER, 1e-6);
     // What the affine step leaves over counts only as far as the step could be taken.
     const corrected = Math.sqrt(primalReach * dualReach);
-    this.vehicles.keepAffine();
+    for (const i of this.#order) this.vehicles.keepAffine(i);
     this.#keepAffine();
     this.#activityStep.fill(0);
     this.#siteStep.fill(0);

@@ -35,6 +35,9 @@ export function readMultipliers(point: InteriorPoint): {
       if (list !== undefined) list[place] = (point.sold.earns[j] as number) / hours;
     }
   }
+  const energyPerKwh = new Float64Array(windowSlots(point.model));
+  for (let i = 0; i < point.model.vehicleCount; i += 1)
+    point.vehicles.readEnergyValues(i, point.prices, energyPerKwh);
   const ofReserve = new Map(products.map(({ reserve }, r) => [reserve, reserves[r]]));
   const most = products.reduce((last, { reserve }) => Math.max(last, reserve + 1), 0);
   return {
@@ -45,7 +48,7 @@ export function readMultipliers(point: InteriorPoint): {
         prices.site.subarray(s * slotCount, (s + 1) * slotCount),
       ),
       reserves: Array.from({ length: most }, (_, reserve) => ofReserve.get(reserve)),
-      energyPerKwh: point.vehicles.energyValues(point.prices),
+      energyPerKwh,
     },
   };
 }

@@ -1,5 +1,8 @@
 import type { ShareLayout } from './share-layout.js';
 
+/** Of what a share earns in the mean of its block: the least that it starts with. */
+const LEAST_EARNED = 0.02;
+
 /**
  * Rows (5) in the interior point: in every slot the shares of a product sum to at least what is sold of it. Multipliers
  * are what a kW of share earns in a slot; over a block they sum to what a sold kW earns.
@@ -16,7 +19,7 @@ export class SoldBarriers {
   readonly #soldAffine: Float64Array;
   readonly #spareAffine: Float64Array;
 
-  constructor(layout: ShareLayout, sums: Float64Array, aim: number) {
+  constructor(layout: ShareLayout, sums: Float64Array, aim: number, startEarns?: Float64Array) {
     const { products, productOf } = layout;
     this.#layout = layout;
     const make = (n: number): Float64Array => new Float64Array(n);
@@ -40,7 +43,8 @@ export class SoldBarriers {
       this.#roomPrice[r] = aim / (mostKw - (this.soldKw[r] as number));
     });
     productOf.forEach((product, j) => {
-      this.earns[j] = (products[product]?.valuePerKw as number) / (rows[product] as number);
+      const mean = (products[product]?.valuePerKw as number) / (rows[product] as number);
+      this.earns[j] = startEarns === undefined ? mean : Math.max(startEarns[j] as number, LEAST_EARNED * mean);
       this.#spare[j] = (sums[j] as number) - (this.soldKw[product] as number);
     });
   }

@@ -286,11 +286,16 @@ export class VehiclePoint {
     }
   }
 
-  /** Keeps the present step as the affine one. */
-  keepAffine(): void {
-    this.energyAffine.set(this.energyStep);
-    this.localAffine.set(this.localStep);
-    this.shortAffine.set(this.shortStep);
+  /** Keeps vehicle `i`'s present step as the affine one. */
+  keepAffine(i: number): void {
+    const model = this.#model;
+    const end = model.offset[i + 1] as number;
+    for (let at = model.offset[i] as number; at < end; at += 1)
+      this.energyAffine[at] = this.energyStep[at] as number;
+    const localEnd = this.index.localAt(i, model.endSlot[i] as number);
+    for (let at = this.index.localAt(i, model.firstSlot[i] as number); at < localEnd; at += 1)
+      this.localAffine[at] = this.localStep[at] as number;
+    this.shortAffine[i] = this.shortStep[i] as number;
   }
 
   /** Visits every bound of vehicle `i`: its distance, its multiplier, and how both move along the step. */
@@ -381,41 +386,37 @@ export class VehiclePoint {
   }
 
   /**
-   * What a stored kWh is worth after each slot of each window, (30): what the next slot gives for it by its own
-   * multipliers, and after the last one what it saves of a shortfall.
+   * What a stored kWh of vehicle `i` is worth after each slot of its window, (30): what the next slot gives for it by
+   * its own multipliers, and after the last one what it saves of a shortfall. Flat as in FleetModel.
    */
-  energyValues(prices: PriceStep): Float64Array {
+  readEnergyValues(i: number, prices: PriceStep, values: Float64Array): void {
     const model = this.#model;
     const layout = this.#layout;
-    const values = new Float64Array(this.energy.length);
-    for (let i = 0; i < model.vehicleCount; i += 1) {
-      const first = model.firstSlot[i] as number;
-      const end = model.endSlot[i] as number;
-      const site = model.siteIndex[i] as number;
-      const perOut = (model.dischargeEfficiency[i] as number) / model.slotHours;
-      if (first === end) continue;
-      for (let t = first + 1; t < end; t += 1) {
-        const at = (model.offset[i] as number) + t - first;
-        const z = (j: number): number => this.dual[SLOT_BOUNDS * at + j] as number;
-        let net = layout.netRow[t] === 1 ? (prices.rows[layout.rowStart[t] as number] as number) : 0;
-        if (site >= 0) net += prices.site[site * layout.slotCount + t] as number;
-        const sell =
-          ((model.exportPerKwh[t] as number) - (model.wearPerKwh[i] as number)) *
-          (model.dischargeEfficiency[i] as number);
-        const upHeld = lacksUp(layout, t) ? 0 : 1;
-        const downHeld = lacksDown(layout, t) ? 0 : 1;
-        values[at - 1] =
-          sell +
-          net * perOut +
-          z(2) -
-          z(3) -
-          perOut * (upHeld * z(6) - downHeld * z(9)) +
-          upHeld * z(7) -
-          downHeld * z(10);
-      }
-      values[(model.offset[i + 1] as number) - 1] = this.shortDual[2 * i + 1] as number;
+    const first = model.firstSlot[i] as number;
+    const end = model.endSlot[i] as number;
+    const site = model.siteIndex[i] as number;
+    const perOut = (model.dischargeEfficiency[i] as number) / model.slotHours;
+    if (first === end) return;
+    for (let t = first + 1; t < end; t += 1) {
+      const at = (model.offset[i] as number) + t - first;
+      const z = (j: number): number => this.dual[SLOT_BOUNDS * at + j] as number;
+      let net = layout.netRow[t] === 1 ? (prices.rows[layout.rowStart[t] as number] as number) : 0;
+      if (site >= 0) net += prices.site[site * layout.slotCount + t] as number;
+      const sell =
+        ((model.exportPerKwh[t] as number) - (model.wearPerKwh[i] as number)) *
+        (model.dischargeEfficiency[i] as number);
+      const upHeld = lacksUp(layout, t) ? 0 : 1;
+      const downHeld = lacksDown(layout, t) ? 0 : 1;
+      values[at - 1] =
+        sell +
+        net * perOut +
+        z(2) -
+        z(3) -
+        perOut * (upHeld * z(6) - downHeld * z(9)) +
+        upHeld * z(7) -
+        downHeld * z(10);
     }
-    return values;
+    values[(model.offset[i + 1] as number) - 1] = this.shortDual[2 * i + 1] as number;
   }
 }
 
