@@ -30,7 +30,7 @@ const LEAST_SHIFT_KWH = 1e-9;
 
 /**
  * The shift of vehicle `i`'s stored energy per slot of its window, kWh, that evens out its distance from `reference`
- * within each group of equal prices, (28); undefined when there is nothing to even out. Only slots that are in use are
+ * within each group of equal prices, (34); undefined when there is nothing to even out. Only slots that are in use are
  * touched, and charging and discharging apart: power is evened, not thinned out over idle slots, since cars stop
  * charging below some 1.4 to 4.1 kW (6 A, IEC 61851-1). Keeps power, energy bounds and the energy at departure.
  */

@@ -53,7 +53,7 @@ export async function backedSchedule(
 }
 
 /** An earlier plan's schedule and shares, vehicles and reserves by their ids; who was not there does nothing. */
-function previousBacking(problem: ProblemDocument, model: FleetModel, previous: PlanDocument) {
+export function previousBacking(problem: ProblemDocument, model: FleetModel, previous: PlanDocument) {
   const change = previousSchedule(problem, model, previous).map((moved) => (Number.isNaN(moved) ? 0 : moved));
   const sharesOf = new Map(previous.vehicles.map(({ id, reserves }) => [id, reserves]));
   const reserves = problem.reserves.map(({ id: reserveId }): ReserveSchedule => {

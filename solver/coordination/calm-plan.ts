@@ -24,7 +24,7 @@ const MOST_ROUNDS = 30;
 const ROUND_SLOTS = 60_000;
 
 /**
- * Of plans that cost the same, the one nearest to the previous plan, then the smoothest, (28): vehicles go back to
+ * Of plans that cost the same, the one nearest to the previous plan, then the smoothest, (34): vehicles go back to
  * their earlier schedule while that gives up at most 1e-6 of the cost in all; the others even out their distance from
  * their earlier schedule, or from none, between slots of equal price and with their neighbours; those among them that
  * are alike share alike, (27). Returns a new schedule. Linear in window slots.

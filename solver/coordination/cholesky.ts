@@ -11,7 +11,27 @@ export function factorise(a: Float64Array, n: number): void {
     for (let k = 0; k < j; k += 1) pivot -= (a[rowJ + k] as number) ** 2;
     const root = pivot > 1e-14 * Math.abs(original) && pivot > 0 ? Math.sqrt(pivot) : 1e64;
     a[rowJ + j] = root;
-    for (let i = j + 1; i < n; i += 1) {
+    let i = j + 1;
+    // Four rows at once: their sums do not wait for one another.
+    for (; i + 3 < n; i += 4) {
+      const [row1, row2, row3, row4] = [i * n, (i + 1) * n, (i + 2) * n, (i + 3) * n];
+      let sum1 = a[row1 + j] as number;
+      let sum2 = a[row2 + j] as number;
+      let sum3 = a[row3 + j] as number;
+      let sum4 = a[row4 + j] as number;
+      for (let k = 0; k < j; k += 1) {
+        const other = a[rowJ + k] as number;
+        sum1 -= (a[row1 + k] as number) * other;
+        sum2 -= (a[row2 + k] as number) * other;
+        sum3 -= (a[row3 + k] as number) * other;
+        sum4 -= (a[row4 + k] as number) * other;
+      }
+      a[row1 + j] = sum1 / root;
+      a[row2 + j] = sum2 / root;
+      a[row3 + j] = sum3 / root;
+      a[row4 + j] = sum4 / root;
+    }
+    for (; i < n; i += 1) {
       const rowI = i * n;
       let sum = a[rowI + j] as number;
       for (let k = 0; k < j; k += 1) sum -= (a[rowI + k] as number) * (a[rowJ + k] as number);

@@ -6,7 +6,7 @@ const LEAST_KW = 1e-9;
 
 /**
  * Two vehicles of one site exchange power slot by slot so that their distances from a reference schedule even out,
- * (28). Where both charge, or both discharge, what one gives the other takes, and what each gives it takes back in
+ * (34). Where both charge, or both discharge, what one gives the other takes, and what each gives it takes back in
  * other slots: net power of fleet and site, energy at departure and cost stay as they are, whatever the prices and
  * efficiencies.
  */

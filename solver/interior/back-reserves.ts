@@ -10,7 +10,7 @@ import {
 import { type FleetModel, selectVehicles, windowSlots } from '../fleet-model.js';
 import { type BoundParts, lowerBound, lowerBoundParts } from '../lower-bound.js';
 import type { Multipliers } from '../multipliers.js';
-import type { ProblemDocument } from '../problem.js';
+import type { ProblemDocument, VehicleDocument } from '../problem.js';
 import type { ReserveSchedule } from '../schedule.js';
 import { backShares, fitShares, type WishedShares, wishedBefore } from './fit-shares.js';
 import { type HeldPlan, pricedCosts } from './held-plan.js';
@@ -162,7 +162,11 @@ class Backer {
     const wished = wishedBefore(model, this.#layout, previous.reserves);
     this.#consider(change, wished);
     if (parts === undefined || startMultipliers === undefined || this.#done()) return;
-    this.#replanFrom({ change, shares: backShares(model, this.#layout, change, wished) }, parts, startMultipliers);
+    this.#replanFrom(
+      { change, shares: backShares(model, this.#layout, change, wished) },
+      parts,
+      startMultipliers,
+    );
   }
 
   /**
@@ -172,17 +176,17 @@ class Backer {
   #replanFrom(held: HeldPlan, parts: BoundParts, multipliers: Multipliers): void {
     const model = this.#model;
     const layout = this.#layout;
-    const { problem, gap } = this.#request;
+    const { gap } = this.#request;
     const asked = gap * Math.max(1, Math.abs(this.#best.objective));
     const prices = knownPrices(this.#rows, layout, multipliers, model.slotHours);
-    const off = pricedCosts(model, layout, held, prices).map((cost, i) => cost - (parts.vehicles[i] as number));
+    const off = pricedCosts(model, layout, held, prices).map(
+      (cost, i) => cost - (parts.vehicles[i] as number),
+    );
     const order = Array.from(off.keys()).sort((a, b) => (off[b] as number) - (off[a] as number));
-    const strangers = order.filter((i) => (off[i] as number) > (asked / model.vehicleCount));
+    const strangers = order.filter((i) => (off[i] as number) > asked / model.vehicleCount);
     if (strangers.length > MOST_STRANGERS * model.vehicleCount) return;
     const aim = priceLevel(model) * START_AIMS[0];
-    const energyPerKwh = this.#pricedAgain(strangers, prices, multipliers, aim, asked);
-    const again = { ...multipliers, energyPerKwh };
-    this.#bound(again, lowerBound(problem, again));
+    this.#priceAgain(strangers, prices, multipliers, parts, aim);
     for (const share of REPLANNED_SHARES) {
       const count = Math.min(
         model.vehicleCount,
@@ -209,23 +213,30 @@ class Backer {
     }
   }
 
-  /** Values of stored energy with those of some vehicles found anew. */
-  #pricedAgain(
+  /** The bound at earlier prices with the values of stored energy of some vehicles found anew. */
+  #priceAgain(
     strangers: readonly number[],
     prices: KnownPrices,
     multipliers: Multipliers,
+    parts: BoundParts,
     aim: number,
-    asked: number,
-  ): Float64Array {
+  ): void {
     const model = this.#model;
+    const { problem, gap } = this.#request;
     const some = selectVehicles(model, strangers);
-    const accuracy = (0.1 * asked) / Math.max(1, model.vehicleCount);
-    const values = priceVehicles(some, this.#layout, prices, aim, accuracy);
-    const energyPerKwh = Float64Array.from({ length: windowSlots(model) }, (_, at) => multipliers.energyPerKwh?.[at] ?? 0);
+    const accuracy = (0.1 * gap * Math.abs(this.#best.objective)) / model.vehicleCount;
+    const values = priceVehicles(some, this.#layout, prices, aim, Math.max(accuracy, 1e-9));
+    const energyPerKwh = new Float64Array(windowSlots(model));
+    energyPerKwh.set(Array.from(multipliers.energyPerKwh ?? []));
+    const alone = { ...problem, vehicles: strangers.map((i) => problem.vehicles[i] as VehicleDocument) };
+    const again = lowerBoundParts(alone, { ...multipliers, energyPerKwh: values });
+    const bounds = Float64Array.from(parts.vehicles);
     strangers.forEach((i, k) => {
+      if ((again.vehicles[k] as number) <= (bounds[i] as number)) return;
+      bounds[i] = again.vehicles[k] as number;
       energyPerKwh.set(values.subarray(some.offset[k], some.offset[k + 1]), model.offset[i]);
     });
-    return energyPerKwh;
+    this.#bound({ ...multipliers, energyPerKwh }, sumOf(bounds, parts.rows));
   }
 
   #bound(multipliers: Multipliers, bound: number): void {

@@ -44,7 +44,8 @@ export class SoldBarriers {
     });
     productOf.forEach((product, j) => {
       const mean = (products[product]?.valuePerKw as number) / (rows[product] as number);
-      this.earns[j] = startEarns === undefined ? mean : Math.max(startEarns[j] as number, LEAST_EARNED * mean);
+      this.earns[j] =
+        startEarns === undefined ? mean : Math.max(startEarns[j] as number, LEAST_EARNED * mean);
       this.#spare[j] = (sums[j] as number) - (this.soldKw[product] as number);
     });
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_DEPOT, plainProblem, plainVehicle } from '../../benchmarks/problem-depot.js';
 import { randomFleet } from '../../benchmarks/random-fleet.js';
+import { previousBacking } from '../../solver/backends/backed.js';
 import { createFleetModel } from '../../solver/fleet-model.js';
 import {
   createReplanner,
@@ -12,9 +13,11 @@ import {
   type ReserveDocument,
   relativeGap,
   solve,
+  type WarmStart,
 } from '../../solver/index.js';
 import { type BackingRequest, backReserves } from '../../solver/interior/back-reserves.js';
 import { describeSchedule } from '../../solver/schedule.js';
+import { multipliersFor } from '../../solver/warm-start.js';
 import { arbitraryProblem } from './arbitrary-problem.js';
 
 /** The search by itself, whatever the size of the problem, as a plan. */
@@ -32,6 +35,17 @@ function searched(problem: ProblemDocument, change: Partial<BackingRequest> = {}
   const plan = { ...describeSchedule(problem, model, backing) } as unknown as PlanDocument;
   return { ...backing, plan, evaluation: evaluatePlan(problem, plan) };
 }
+
+/** The search by itself from an earlier plan; given a time limit, on a clock that does not move. */
+const again =
+  (problem: ProblemDocument, warm: WarmStart, gap = 1e-3) =>
+  (timeLimitMs = Number.POSITIVE_INFINITY) => {
+    const model = createFleetModel(problem);
+    const previous = previousBacking(problem, model, warm.plan);
+    const startMultipliers = multipliersFor(problem, warm);
+    const found = searched(problem, { previous, startMultipliers, gap, timeLimitMs });
+    return { ...found, gap: relativeGap(found.objective, found.lowerBound) };
+  };
 
 const slack = (value: number) => 1e-5 * Math.max(1, Math.abs(value));
 const everything = { coupled: true, vehicles: 4, slots: 6, reserves: 3 } as const;
@@ -209,6 +223,55 @@ describe('the fleet backend with reserves', () => {
     expect(plan.status).toBe('optimal');
     expect(evaluatePlan(changed, plan).violations).toEqual([]);
   }, 30_000);
+
+  it.each([
+    ['a fleet', fleet],
+    ['sites', onSites],
+  ])(
+    'plans only some vehicles of %s again when few have changed, and certifies the whole',
+    async (_, problem) => {
+      const { warm, plan: earlier } = await solve(problem, { gap: 1e-3, threads: 0 });
+      const changed = {
+        ...problem,
+        vehicles: problem.vehicles.map((vehicle, i) =>
+          i === 7 ? { ...vehicle, targetEnergyKwh: 0.8 * vehicle.targetEnergyKwh } : vehicle,
+        ),
+      };
+      const start = again(changed, warm);
+      // The earlier plan as it stands is not good enough.
+      expect(start(0).gap).toBeGreaterThan(1e-3);
+      const warmly = start();
+      expect(warmly.iterations).toBe(0);
+      expect(warmly.gap).toBeLessThanOrEqual(1e-3);
+      expect(warmly.evaluation.violations).toEqual([]);
+      const kept = warmly.plan.vehicles.filter(({ netKw }, i) =>
+        netKw.every((kw, k) => Math.abs(kw - earlier.vehicles[i]!.netKw[k]!) < 1e-9),
+      );
+      expect(kept.length).toBeGreaterThan(30);
+      const cold = searched(changed);
+      expect(warmly.lowerBound).toBeLessThanOrEqual(cold.objective + slack(cold.objective));
+      expect(cold.lowerBound).toBeLessThanOrEqual(warmly.objective + slack(warmly.objective));
+    },
+  );
+
+  it('plans everything anew when the earlier prices fit too few vehicles or some vehicles are not enough', async () => {
+    const { warm } = await solve(fleet, { gap: 1e-3, threads: 0 });
+    const other = {
+      ...fleet,
+      vehicles: fleet.vehicles.map((vehicle) => ({
+        ...vehicle,
+        targetEnergyKwh: 0.5 * vehicle.targetEnergyKwh,
+      })),
+    };
+    const anew = again(other, warm)();
+    expect(anew.iterations).toBeGreaterThan(0);
+    expect(anew.gap).toBeLessThanOrEqual(1e-3);
+    expect(anew.evaluation.violations).toEqual([]);
+    const closer = again(fleet, warm, 1e-4)();
+    expect(closer.iterations).toBeGreaterThan(0);
+    expect(closer.gap).toBeLessThanOrEqual(1e-4);
+    expect(closer.evaluation.violations).toEqual([]);
+  });
 
   it('rejects when aborted, and works again after that', async () => {
     const controller = new AbortController();
