@@ -267,10 +267,18 @@ describe('the fleet backend with reserves', () => {
     expect(anew.iterations).toBeGreaterThan(0);
     expect(anew.gap).toBeLessThanOrEqual(1e-3);
     expect(anew.evaluation.violations).toEqual([]);
-    const closer = again(fleet, warm, 1e-4)();
-    expect(closer.iterations).toBeGreaterThan(0);
-    expect(closer.gap).toBeLessThanOrEqual(1e-4);
-    expect(closer.evaluation.violations).toEqual([]);
+    // No vehicle has changed, and what its shares earn has: the earlier prices prove too little.
+    const dearer = {
+      ...fleet,
+      reserves: fleet.reserves.map((reserve) => ({
+        ...reserve,
+        pricePerKwPerHour: 1.3 * reserve.pricePerKwPerHour,
+      })),
+    };
+    const priced = again(dearer, warm)();
+    expect(priced.iterations).toBeGreaterThan(0);
+    expect(priced.gap).toBeLessThanOrEqual(1e-3);
+    expect(priced.evaluation.violations).toEqual([]);
   });
 
   it('rejects when aborted, and works again after that', async () => {
