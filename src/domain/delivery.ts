@@ -108,13 +108,18 @@ export interface DeliveryStep {
   readonly baselineKw: number;
   readonly askedKw: number;
   readonly meteredKw: number;
+  /** Metered, never netted, kWh ≥ 0. */
+  readonly importKwh: number;
+  readonly exportKwh: number;
   /** Energy delivered of what was asked, in its direction, kWh ≥ 0. */
   readonly creditedKwh: number;
   /** EVSEs whose meter said nothing in this step. */
   readonly missing: readonly EvseId[];
+  /** Others whose meter was not read at the step's edges: what lies between two readings counts as even power. */
+  readonly estimated: readonly EvseId[];
 }
 
-/** Proof of what an order delivered. Energies in kWh; deviations from the baseline, in the order's direction, ≥ 0. */
+/** Proof of what an order delivered. Energies in kWh, whole Wh; powers whole W; deviations from the baseline, in the order's direction, ≥ 0. */
 export interface DeliveryReport {
   readonly dispatchId: DispatchId;
   readonly startMs: number;
@@ -146,6 +151,8 @@ export interface DeliveryReport {
   readonly availability: number | null;
   /** Steps in which a meter was silent. */
   readonly missingSteps: number;
+  /** Steps in which a meter was not read at an edge. */
+  readonly estimatedSteps: number;
   /** Metered over the order's time, never netted. */
   readonly importKwh: number;
   readonly exportKwh: number;
@@ -154,5 +161,6 @@ export interface DeliveryReport {
     readonly importKwh: number;
     readonly exportKwh: number;
     readonly missingSteps: number;
+    readonly estimatedSteps: number;
   }[];
 }

@@ -53,10 +53,19 @@ export interface Plan {
   readonly priceBasis?: PriceBasis;
   readonly netKw: readonly number[];
   readonly sessions: readonly PlannedSession[];
+  /** Where the powers are others than the slots say: an order's exact edges. Ascending, no two overlap. Absent = nowhere. */
+  readonly spans?: readonly PlanSpan[];
   /** Sessions that the plan could not steer, and what it expects of them; part of `netKw`. Absent = none. */
   readonly unsteered?: readonly PlannedSession[];
   /** Awards that fall into the horizon, and how much of each the plan holds ready. */
   readonly reserves?: readonly PlannedReserve[];
+}
+
+/** Power of each steered session over a part of the plan's time; `netKw[i]` is of `sessions[i]`. */
+export interface PlanSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly netKw: readonly number[];
 }
 
 /** Zone of prices, who published those of the first slot, what was bridged, and the tariffs that are on them. */

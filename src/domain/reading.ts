@@ -38,3 +38,8 @@ export interface IntervalEnergy {
   readonly importWh: number;
   readonly exportWh: number;
 }
+
+/** Energy of one session over [startMs, endMs): an interval book, or a part of one. Wh ≥ 0. */
+export interface EnergyPiece extends IntervalEnergy {
+  readonly endMs: number;
+}

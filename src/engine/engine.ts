@@ -18,6 +18,7 @@ import { createBids } from './bidding/bids.js';
 import type { LinkedContext } from './context.js';
 import { createDialectLadder, type DialectLadder } from './dispatch/dialect-ladder.js';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.js';
+import { askEdgeReadings } from './dispatch/edge-readings.js';
 import { createOrders, type Orders } from './dispatch/orders.js';
 import { createClosing } from './metering/closing.js';
 import { createPlanner, type Planner } from './planning/planner.js';
@@ -127,6 +128,8 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   });
   const orders: Orders = createOrders(context, {
     requestPlan: (cause) => planner.request(cause),
+    readAtEdge: (order) => askEdgeReadings(context, order),
+    bridge: () => planner.bridge(),
     unanswered: () => dispatcher.unanswered(),
   });
   const products = parts.products ?? [];

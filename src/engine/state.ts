@@ -37,6 +37,8 @@ export interface StationState {
   connectors: Map<EvseId, ConnectorStatus>;
   /** Absent until the station has told a time. */
   clock?: StationClock;
+  /** It took AlignedDataCtrlr: its meters are read at the edges of the interval books. Absent = not known. */
+  readsAligned?: boolean;
 }
 
 /**

@@ -79,8 +79,13 @@ export interface SessionStore {
     toMs: number;
     transactionId?: TransactionId;
   }): Promise<IntervalEnergy[]>;
-  /** Interval books with startMs in [fromMs, toMs) added up over all sessions, ascending; times without any are missing. */
-  poolBooks(query: { fromMs: number; toMs: number }): Promise<PoolEnergy[]>;
+  /**
+   * Interval books with startMs in [fromMs, toMs) added up over all sessions, or those at `evseIds`, ascending;
+   * times without any are missing.
+   */
+  poolBooks(query: { fromMs: number; toMs: number; evseIds?: readonly EvseId[] }): Promise<PoolEnergy[]>;
+  /** Which transactions have a register reading at most `withinMs` from which of the instants. */
+  readingsAt(query: { instants: readonly number[]; withinMs: number }): Promise<ReadingAt[]>;
   /**
    * Stretches of [fromMs − longestGapMs, toMs + longestGapMs] in which the register readings of a transaction
    * are at most `longestGapMs` apart, by transaction, then time.
@@ -102,6 +107,12 @@ export interface PoolEnergy {
   readonly exportWh: number;
   /** What sessions fed in, each net of its own import in the same book. */
   readonly dischargeWh: number;
+}
+
+/** A register was read at an instant, or as good as at it. */
+export interface ReadingAt {
+  readonly transactionId: TransactionId;
+  readonly instantMs: number;
 }
 
 export interface ReceivedReading {

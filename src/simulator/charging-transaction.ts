@@ -63,6 +63,13 @@ export class ChargingTransaction implements ProfileTransaction {
     this.#emit('Updated', triggerReason, reading ? [reading] : []);
   }
 
+  /** Readings at a mark of the wall clock (OCPP 2.1 J02, AlignedDataCtrlr). */
+  aligned(): void {
+    const measurands = this.#place.around.model.list('AlignedDataCtrlr', 'Measurands');
+    const reading = this.#readingOf(measurands, 'Sample.Clock');
+    this.#emit('Updated', 'MeterValueClock', reading ? [reading] : []);
+  }
+
   /** Tells a change of charging state or operation mode that has not been told yet. */
   changesReported(): void {
     const { path } = this.#place;
@@ -107,8 +114,12 @@ export class ChargingTransaction implements ProfileTransaction {
   }
 
   #reading(eventType: EventType, context: ReadingContext): MeterValue | undefined {
+    const { model } = this.#place.around;
+    return this.#readingOf(model.list('SampledDataCtrlr', `Tx${eventType}Measurands`), context);
+  }
+
+  #readingOf(measurands: readonly string[], context: ReadingContext): MeterValue | undefined {
     const { around, path, record } = this.#place;
-    const measurands = around.model.list('SampledDataCtrlr', `Tx${eventType}Measurands`);
     if (measurands.some((measurand) => measurand.endsWith('.Register'))) record.emitted(path.registersWh);
     return meterValueOf(this.#snapshot(), measurands, context, around.traits.powerStyle);
   }

@@ -33,6 +33,7 @@ export class SimulatedEvse {
   #car: { readonly plan: SessionPlan; readonly record: SessionRecord } | undefined;
   #transaction: ChargingTransaction | undefined;
   #nextTickMs = Number.POSITIVE_INFINITY;
+  #nextAlignedMs = Number.POSITIVE_INFINITY;
   #cancelWake: () => void = () => {};
   #cancelSession: () => void = () => {};
   #cancelNeedsRetry: () => void = () => {};
@@ -110,7 +111,20 @@ export class SimulatedEvse {
   settingsChanged(): void {
     if (!this.#transaction) return;
     this.#startTicks();
+    this.#awaitMark();
     this.#armWake();
+  }
+
+  /** The CSMS asks for readings; they follow its answer. False without a transaction. */
+  sample(): boolean {
+    const transaction = this.#transaction;
+    if (!transaction) return false;
+    const { clock, time } = this.#around;
+    clock.after(0, () => {
+      this.#path.advanceTo(time.nowMs());
+      if (this.#transaction === transaction) transaction.sampled('Trigger', 'Trigger');
+    });
+    return true;
   }
 
   /** The link stands again: tell what the CSMS could not be told. */
@@ -151,6 +165,7 @@ export class SimulatedEvse {
     this.#transaction = new ChargingTransaction(transactionId, transactionPlace);
     this.#transaction.started();
     this.#startTicks();
+    this.#awaitMark();
     this.#armWake();
     await around.outbox.pump();
     await this.#stateNeeds();
@@ -264,6 +279,10 @@ export class SimulatedEvse {
     const nowMs = this.#around.time.nowMs();
     this.#path.advanceTo(nowMs);
     this.#transaction?.changesReported();
+    if (nowMs >= this.#nextAlignedMs) {
+      this.#transaction?.aligned();
+      this.#awaitMark();
+    }
     if (nowMs >= this.#nextTickMs) {
       this.#transaction?.sampled('MeterValuePeriodic', 'Sample.Periodic');
       this.#startTicks();
@@ -277,10 +296,21 @@ export class SimulatedEvse {
     this.#nextTickMs = intervalS > 0 ? time.nowMs() + intervalS * 1000 : Number.POSITIVE_INFINITY;
   }
 
+  /** The next whole interval of the station's own wall clock; none comes where that stands still. */
+  #awaitMark(): void {
+    const { model, time } = this.#around;
+    const intervalMs = model.number('AlignedDataCtrlr', 'Interval') * 1000;
+    const wireMs = time.wireMs(time.nowMs());
+    this.#nextAlignedMs =
+      intervalMs > 0 && !time.isFrozen
+        ? time.nowMs() + intervalMs - (wireMs % intervalMs)
+        : Number.POSITIVE_INFINITY;
+  }
+
   #armWake(): void {
     this.#cancelWake();
     if (!this.#transaction || this.#stopped) return;
-    const atMs = Math.min(this.#nextTickMs, this.#path.nextChangeMs);
+    const atMs = Math.min(this.#nextTickMs, this.#nextAlignedMs, this.#path.nextChangeMs);
     if (atMs === Number.POSITIVE_INFINITY) return;
     const { clock, time } = this.#around;
     this.#cancelWake = clock.after(Math.max(0, atMs - time.nowMs()), () => this.#wake());

@@ -217,6 +217,10 @@ export class SimulatedStation {
       settingsChanged: () => {
         for (const evse of this.#evses) evse.settingsChanged();
       },
+      sample: (evseNumber) => {
+        const asked = this.#evses.filter(({ number }) => evseNumber === undefined || number === evseNumber);
+        return asked.filter((evse) => evse.sample()).length > 0;
+      },
       hasEventsOf: (transactionId) => this.#outbox.holds(transactionId),
       isRunning: (id) => this.#evses.some(({ transaction }) => transaction?.transactionId === id),
       profileJudged: (request, verdict) => this.#profileJudged(request, verdict),

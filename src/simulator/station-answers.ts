@@ -24,6 +24,8 @@ export interface AnsweringStation {
   /** Integrates what was until now, then lets every EVSE take a new order. */
   reorder(): void;
   settingsChanged(): void;
+  /** Tells the readings of running transactions now, all or one EVSE's; false if there is none. */
+  sample(evseNumber: number | undefined): boolean;
   /** Whether events of the transaction, or any events, wait to be sent. */
   hasEventsOf(transactionId: string | undefined): boolean;
   isRunning(transactionId: string): boolean;
@@ -69,6 +71,10 @@ export function stationAnswers(station: AnsweringStation): CallHandlers {
         })),
       );
       return { status: 'Accepted' };
+    },
+    TriggerMessage: async ({ requestedMessage, evse }) => {
+      if (requestedMessage !== 'TransactionEvent') return { status: 'NotImplemented' };
+      return { status: station.sample(evse?.id) ? 'Accepted' : 'Rejected' };
     },
     GetVariables: async (request) => ({ getVariableResult: model.get(request) }),
     SetVariables: async ({ setVariableData }) => {

@@ -26,6 +26,7 @@ function commonVariables(traits: StationTraits): ModelVariable[] {
   const comm: Component = { name: 'OCPPCommCtrlr' };
   const smart: Component = { name: 'SmartChargingCtrlr' };
   const sampled: Component = { name: 'SampledDataCtrlr' };
+  const aligned: Component = { name: 'AlignedDataCtrlr' };
   const device: Component = { name: 'DeviceDataCtrlr' };
   const measurands = { dataType: 'MemberList' as const, valuesList: KNOWN_MEASURANDS.join(',') };
   return [
@@ -53,6 +54,9 @@ function commonVariables(traits: StationTraits): ModelVariable[] {
     readOnly(sampled, 'Enabled', 'true', { dataType: 'boolean' }),
     writable(sampled, 'TxStartedMeasurands', `${REGISTERS},SoC`, measurands),
     writable(sampled, 'TxUpdatedMeasurands', `${REGISTERS},Power.Active.Import,SoC`, measurands),
+    writable(aligned, 'Interval', '0', { dataType: 'integer', unit: 's', minLimit: 0 }),
+    writable(aligned, 'Measurands', REGISTERS, measurands),
+    writable(aligned, 'SendDuringIdle', 'false', { dataType: 'boolean' }),
     writable(sampled, 'TxUpdatedInterval', '300', { dataType: 'integer', unit: 's', minLimit: 0 }),
     writable(sampled, 'TxEndedMeasurands', `${REGISTERS},SoC`, measurands),
     readOnly(sampled, 'RegisterValuesWithoutPhases', 'true', { dataType: 'boolean' }),

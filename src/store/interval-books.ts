@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { asEvseId, asTransactionId, type TransactionId } from '../domain/ids.js';
+import { asEvseId, asTransactionId, type EvseId, type TransactionId } from '../domain/ids.js';
 import type { IntervalEnergy } from '../domain/reading.js';
 import type { PoolEnergy } from '../ports/store.js';
 import { instant, timestampOf } from './instants.js';
@@ -79,11 +79,12 @@ export async function intervalsBetween(
   }));
 }
 
-/** Interval books added up over all sessions, by time. */
+/** Interval books added up over all sessions, or those at some EVSEs, by time. */
 export async function poolBooksBetween(
   db: Kysely<Tables>,
-  query: { fromMs: number; toMs: number },
+  query: { fromMs: number; toMs: number; evseIds?: readonly EvseId[] },
 ): Promise<PoolEnergy[]> {
+  const atEvses = query.evseIds === undefined ? sql`true` : sql`evse_id = any(${[...query.evseIds]}::text[])`;
   const { rows } = await sql<{
     start_at: number;
     import_wh: number;
@@ -94,6 +95,7 @@ export async function poolBooksBetween(
       sum(greatest(export_wh - import_wh, 0)) as discharge_wh
     from session_intervals
     where start_at >= ${timestampOf(query.fromMs)}::timestamptz and start_at < ${timestampOf(query.toMs)}::timestamptz
+      and ${atEvses}
     group by start_at
     order by start_at`.execute(db);
   return rows.map((row) => ({

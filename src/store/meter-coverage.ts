@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { asTransactionId } from '../domain/ids.js';
-import type { MeterCoverage } from '../ports/store.js';
+import type { MeterCoverage, ReadingAt } from '../ports/store.js';
 import { timestampOf } from './instants.js';
 import type { Tables } from './tables.js';
 
@@ -37,4 +37,23 @@ export async function coverageBetween(
     fromMs: row.from_at,
     toMs: row.to_at,
   }));
+}
+
+/** Transactions with a register reading near each of the instants. */
+export async function readingsAt(
+  db: Kysely<Tables>,
+  { instants, withinMs }: { instants: readonly number[]; withinMs: number },
+): Promise<ReadingAt[]> {
+  if (instants.length === 0) return [];
+  const near = `${withinMs} milliseconds`;
+  const from = timestampOf(Math.min(...instants) - withinMs);
+  const to = timestampOf(Math.max(...instants) + withinMs);
+  const { rows } = await sql<{ transaction_id: string; instant: number }>`
+    select distinct transaction_id, edge.at as instant
+    from unnest(${instants.map(timestampOf)}::timestamptz[]) as edge(at)
+      join readings on readings.at between edge.at - ${near}::interval and edge.at + ${near}::interval
+    where transaction_id is not null and readings.at between ${from}::timestamptz and ${to}::timestamptz
+      and (import_register_wh is not null or export_register_wh is not null)
+    order by transaction_id, instant`.execute(db);
+  return rows.map((row) => ({ transactionId: asTransactionId(row.transaction_id), instantMs: row.instant }));
 }

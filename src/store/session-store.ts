@@ -3,7 +3,7 @@ import type { SessionStore } from '../ports/store.js';
 import { createBatcher } from './batcher.js';
 import { instant } from './instants.js';
 import { intervalsBetween, poolBooksBetween, totalOfIntervals } from './interval-books.js';
-import { coverageBetween } from './meter-coverage.js';
+import { coverageBetween, readingsAt } from './meter-coverage.js';
 import { createReadingMonths } from './reading-months.js';
 import { insertReadings, type ReadingsOfEvse, readingsOfSession, receivedReadings } from './readings.js';
 import { createSessionJournal } from './session-journal.js';
@@ -91,6 +91,7 @@ export function createSessionStore(db: Kysely<Tables>): SessionStore & { drain()
     intervals: (query) => intervalsBetween(db, query),
     poolBooks: (query) => poolBooksBetween(db, query),
     coverage: (query) => coverageBetween(db, query),
+    readingsAt: (query) => readingsAt(db, query),
     receivedReadings: (query) => receivedReadings(db, query),
     totals: () => totalOfIntervals(db),
     async drain() {

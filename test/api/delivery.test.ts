@@ -29,9 +29,46 @@ describe('GET /v1/dispatches/{id}/report', () => {
     const { text, headers } = await ask('GET', `${url}?format=csv`, { as: 'viewer' });
     expect(headers['content-type']).toContain('text/csv');
     expect(text.split('\r\n').slice(0, 2)).toEqual([
-      'start,end,baselineKw,askedKw,meteredKw,creditedKwh,missing',
-      '2026-01-20T17:00:00Z,2026-01-20T17:05:00Z,0,-60,-54,4.5,cs-1/1',
+      'start,end,baselineKw,askedKw,meteredKw,importKwh,exportKwh,creditedKwh,missing,estimated',
+      '2026-01-20T17:00:00Z,2026-01-20T17:05:00Z,0,-60,-54,0,4.5,4.5,cs-1/1,',
     ]);
+  });
+
+  it('answers a page that runs nothing, with a chart and the figures of the JSON', async () => {
+    const { ask, url } = await ready();
+    const { json } = await ask('GET', url, { as: 'viewer' });
+    const { text, headers } = await ask('GET', `${url}?format=html`, { as: 'viewer' });
+    expect(headers['content-type']).toContain('text/html');
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(text).not.toContain('<script');
+    expect(text).toContain('<polyline class="metered"');
+    const cells = (tableIndex: number) =>
+      [...(text.split('<tbody>')[tableIndex] ?? '').matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row = '']) =>
+        [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) => cell),
+      );
+    const figures = Object.fromEntries(cells(1));
+    expect(Number(figures['asked, kWh'])).toBe(json.askedKwh);
+    expect(Number(figures['credited, kWh'])).toBe(json.creditedKwh);
+    expect(Number(figures['export, kWh'])).toBe(json.exportKwh);
+    const { text: csv } = await ask('GET', `${url}?format=csv`, { as: 'viewer' });
+    const [, ...lines] = csv.trim().split('\r\n');
+    const inCsv = lines.map((line) => line.split(',').slice(0, 8));
+    const inJson = json.steps.map((step: Record<string, unknown>) =>
+      Object.values(step).slice(0, 8).map(String),
+    );
+    expect(inCsv).toEqual(inJson);
+    expect(cells(2).map((row) => row.slice(0, 8))).toEqual(inJson);
+    expect(cells(3)).toEqual([['cs-1/1', '0', '9.5', '1', '0']]);
+  });
+
+  it('chooses the form by what is accepted', async () => {
+    const { ask, url } = await ready();
+    const typeFor = async (accept: string) =>
+      (await ask('GET', url, { as: 'viewer', headers: { accept } })).headers['content-type'];
+    expect(await typeFor('text/html,application/xhtml+xml')).toContain('text/html');
+    expect(await typeFor('text/csv')).toContain('text/csv');
+    expect(await typeFor('application/json, text/html')).toContain('application/json');
+    expect(await typeFor('*/*')).toContain('application/json');
   });
 
   it('knows its baselines by name, and no other order', async () => {

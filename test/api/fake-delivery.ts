@@ -15,8 +15,11 @@ export function fakeDeliveryReport(): DeliveryReport {
     baselineKw: 0,
     askedKw: -60,
     meteredKw,
+    importKwh: 0,
+    exportKwh: -meteredKw / 12,
     creditedKwh: -meteredKw / 12,
     missing,
+    estimated: [],
   });
   return {
     dispatchId: asDispatchId('d-1'),
@@ -40,9 +43,10 @@ export function fakeDeliveryReport(): DeliveryReport {
     overKwh: 0,
     availability: 0.5,
     missingSteps: 1,
+    estimatedSteps: 0,
     importKwh: 0,
     exportKwh: 9.5,
-    evses: [{ evseId: EVSE, importKwh: 0, exportKwh: 9.5, missingSteps: 1 }],
+    evses: [{ evseId: EVSE, importKwh: 0, exportKwh: 9.5, missingSteps: 1, estimatedSteps: 0 }],
   };
 }
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { asEvseId } from '../../src/domain/ids.js';
+import { asEvseId, asStationId, type EvseId, evseIdOf } from '../../src/domain/ids.js';
 import type { Store } from '../../src/ports/store.js';
 import {
   fullSession,
@@ -259,6 +259,44 @@ export function describeSessionStore(opened: () => Store): void {
       { startMs: base + 5 * MINUTE_MS, importWh: 0, exportWh: 7, dischargeWh: 7 },
     ]);
     expect(await store.sessions.poolBooks({ fromMs: base - 1, toMs: base })).toEqual([]);
+  });
+
+  it('adds up the books of some EVSEs alone', async () => {
+    const base = Date.UTC(2036, 0, 2);
+    const span = { fromMs: base, toMs: base + QUARTER_MS };
+    const record = async (evseId: EvseId, importWh: number) => {
+      const { transactionId } = sampleSession(uniqueName('tx'));
+      const intervals = [{ transactionId, evseId, startMs: base, importWh, exportWh: 0 }];
+      await store.sessions.recordEvent(sampleRecord(transactionId, 0, { intervals }));
+    };
+    const [one, two, three] = ['a', 'b', 'c'].map((name) => evseIdOf(asStationId(uniqueName(name)), 1));
+    await record(one!, 10);
+    await record(two!, 200);
+    await record(three!, 3000);
+    const of = async (...evseIds: EvseId[]) =>
+      (await store.sessions.poolBooks({ ...span, evseIds })).map(({ importWh }) => importWh);
+    expect(await of(one!, three!)).toEqual([3010]);
+    expect(await of()).toEqual([]);
+  });
+
+  it('knows which transactions read a register at an instant, or as good as at it', async () => {
+    const base = Date.UTC(2036, 1, 2);
+    const at = (seconds: number) => base + seconds * 1000;
+    const record = sampleRecord(uniqueName('tx'), 0);
+    const readings = [
+      sampleReading(at(0), 1000),
+      sampleReading(at(301), 1000),
+      sampleReading(at(590), 1000),
+      { atMs: at(900), context: 'clock' as const, importKw: 3 },
+    ];
+    await store.sessions.recordEvent({ ...record, event: { ...record.event, readings } });
+    const { transactionId } = record.session;
+    const instants = [at(0), at(300), at(600), at(900)];
+    expect(await store.sessions.readingsAt({ instants, withinMs: 2000 })).toEqual([
+      { transactionId, instantMs: at(0) },
+      { transactionId, instantMs: at(300) },
+    ]);
+    expect(await store.sessions.readingsAt({ instants: [], withinMs: 2000 })).toEqual([]);
   });
 
   it('knows in which stretches a transaction was metered, by its registers alone', async () => {

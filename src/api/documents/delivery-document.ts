@@ -64,8 +64,14 @@ const DeliveryStepSchema = named('DeliveryStep', {
   baselineKw: Type.Number(),
   askedKw: Type.Number(),
   meteredKw: Type.Number(),
+  importKwh: Type.Number(),
+  exportKwh: Type.Number(),
   creditedKwh: Type.Number({ description: 'Delivered of what was asked, ≥ 0.' }),
   missing: Type.Array(Type.String(), { description: 'EVSEs whose meter was silent.' }),
+  estimated: Type.Array(Type.String(), {
+    description:
+      'Other EVSEs whose meter was not read at an edge of the step: power counts as even between two readings.',
+  }),
 });
 
 const BaselineRulesSchema = named('BaselineRules', {
@@ -134,6 +140,7 @@ const DeliveryEvseSchema = named('DeliveryEvse', {
   importKwh: Type.Number(),
   exportKwh: Type.Number(),
   missingSteps: Type.Integer(),
+  estimatedSteps: Type.Integer(),
 });
 
 export const DeliverySchema = named(
@@ -162,12 +169,13 @@ export const DeliverySchema = named(
       description:
         'Steps in which a meter was silent. Of what the books spread over the silence only what counts against the delivery is taken.',
     }),
+    estimatedSteps: Type.Integer({ description: 'Steps at an edge of which a meter was not read.' }),
     importKwh: Type.Number(),
     exportKwh: Type.Number(),
     evses: Type.Array(refTo(DeliveryEvseSchema)),
     steps: Type.Array(refTo(DeliveryStepSchema)),
   },
-  'Proof of what an order delivered. Powers are signed, import > 0; import and export are never netted.',
+  'Proof of what an order delivered. Powers are signed, import > 0, in whole W; energies are whole Wh, import and export never netted.',
 );
 
 export const DELIVERY_SCHEMAS = [
@@ -213,21 +221,36 @@ export function deliveryDocument(report: DeliveryReport): Static<typeof Delivery
     start: formatInstant(startMs),
     end: formatInstant(endMs),
     evses: [...evses],
-    steps: steps.map(({ startMs: fromMs, endMs: toMs, missing, ...step }) => ({
+    steps: steps.map(({ startMs: fromMs, endMs: toMs, missing, estimated, ...step }) => ({
       start: formatInstant(fromMs),
       end: formatInstant(toMs),
       ...step,
       missing: [...missing],
+      estimated: [...estimated],
     })),
   };
 }
 
-const COLUMNS = ['start', 'end', 'baselineKw', 'askedKw', 'meteredKw', 'creditedKwh', 'missing'] as const;
+const COLUMNS = [
+  'start',
+  'end',
+  'baselineKw',
+  'askedKw',
+  'meteredKw',
+  'importKwh',
+  'exportKwh',
+  'creditedKwh',
+  'missing',
+  'estimated',
+] as const;
 
-/** One line per step; the EVSEs whose meter was silent in one field, apart by blanks. */
+/** One line per step; the EVSEs of a field with several are apart by blanks. Energies add up to the report's. */
 export function deliveryCsv(report: DeliveryReport): string {
   const rows = deliveryDocument(report).steps.map((step) =>
-    COLUMNS.map((column) => (column === 'missing' ? step.missing.join(' ') : step[column])),
+    COLUMNS.map((column) => {
+      const value = step[column];
+      return Array.isArray(value) ? value.join(' ') : value;
+    }),
   );
   return csvOf(COLUMNS, rows);
 }

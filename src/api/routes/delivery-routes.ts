@@ -12,6 +12,7 @@ import {
   deliveryDocument,
   parseBaselineRules,
 } from '../documents/delivery-document.js';
+import { DELIVERY_PAGE_POLICY, deliveryPage } from '../documents/delivery-page.js';
 import { oneOf, refTo } from '../named-schema.js';
 
 const OneDispatch = Type.Object({ id: Type.String() });
@@ -26,13 +27,13 @@ export function deliveryRoutes(app: ApiServer, { useCases }: ApiContext): void {
         tags: ['dispatches'],
         summary: 'Proof of delivery: baseline, asked, metered and credited energy per step',
         description:
-          'JSON, or CSV of the steps by ?format=csv or Accept: text/csv. Without baseline: the plan (nominated-plan) for an order with deltaKw, the meters a quarter-hour before and after for an absolute one.',
+          'JSON, CSV of the steps by ?format=csv or Accept: text/csv, or a page with a chart by ?format=html or Accept: text/html. Without baseline: the plan (nominated-plan) for an order with deltaKw, the meters a quarter-hour before and after for an absolute one.',
         params: OneDispatch,
         querystring: Type.Object(
           {
             baseline: Type.Optional(oneOf(DELIVERY_BASELINES)),
             ...BASELINE_RULE_PARAMETERS,
-            format: Type.Optional(oneOf(['json', 'csv'])),
+            format: Type.Optional(oneOf(['json', 'csv', 'html'])),
           },
           { additionalProperties: false },
         ),
@@ -41,22 +42,30 @@ export function deliveryRoutes(app: ApiServer, { useCases }: ApiContext): void {
             content: {
               'application/json': { schema: refTo(DeliverySchema) },
               'text/csv': { schema: Type.String() },
+              'text/html': { schema: Type.String() },
             },
           },
         },
       },
     },
     async ({ params, query, headers }, reply) => {
-      const { baseline, format } = query;
+      const { baseline } = query;
       const report = await useCases.deliveryReport(asDispatchId(params.id), {
         ...(baseline === undefined ? {} : { baseline }),
         rules: parseBaselineRules(query),
       });
       if (!report) throw new EbbflowError('NOT_FOUND', `There is no dispatch ${params.id}`);
-      const asCsv = format ? format === 'csv' : /\btext\/csv\b/i.test(headers.accept ?? '');
-      return asCsv
-        ? reply.type('text/csv; charset=utf-8').send(deliveryCsv(report))
-        : reply.type('application/json; charset=utf-8').send(deliveryDocument(report));
+      switch (query.format ?? formatOf(headers.accept)) {
+        case 'csv':
+          return reply.type('text/csv; charset=utf-8').send(deliveryCsv(report));
+        case 'html':
+          return reply
+            .type('text/html; charset=utf-8')
+            .header('content-security-policy', DELIVERY_PAGE_POLICY)
+            .send(deliveryPage(report));
+        default:
+          return reply.type('application/json; charset=utf-8').send(deliveryDocument(report));
+      }
     },
   );
 
@@ -82,4 +91,10 @@ export function deliveryRoutes(app: ApiServer, { useCases }: ApiContext): void {
       return baselinesDocument(params.id, comparisons);
     },
   );
+}
+
+/** The first form in an Accept header that there is. */
+function formatOf(accept = ''): 'csv' | 'html' | undefined {
+  const named = /\b(?:application\/json|text\/(csv|html))\b/i.exec(accept)?.[1]?.toLowerCase();
+  return named === 'csv' || named === 'html' ? named : undefined;
 }

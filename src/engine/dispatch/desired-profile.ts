@@ -5,7 +5,7 @@ import { profilePowerKwAt } from '../../domain/profile.js';
 import type { ChargingNeeds } from '../../domain/session.js';
 import type { EvseCapability } from '../../domain/station.js';
 import type { SessionGoal } from '../planning/goals.js';
-import { sessionKwInSlot, slotAt, slotStartMs } from '../planning/plan-slots.js';
+import { planPieces, sessionKwInPiece, slotAt, slotStartMs } from '../planning/plan-slots.js';
 
 /** Powers closer than this are the same order to a car, kW. */
 export const DEADBAND_KW = 0.05;
@@ -46,10 +46,13 @@ export function profileContent(
   };
   const firstSlot = Math.max(planned.firstSlot, slotAt(plan, nowMs));
   const endSlot = planned.firstSlot + planned.netKw.length;
-  for (let slot = firstSlot; slot < endSlot; slot++) {
-    const plannedKw = sessionKwInSlot(planned, slot);
-    const powerKw = slot === firstSlot ? madeUpKw(plannedKw, plan, slot, goal, options) : plannedKw;
-    add(slotStartMs(plan, slot), outOfDeadZone(powerKw, goal));
+  const index = plan.spans === undefined ? -1 : plan.sessions.indexOf(planned);
+  for (const piece of planPieces(plan, slotStartMs(plan, firstSlot), slotStartMs(plan, endSlot))) {
+    if (piece.endMs <= nowMs) continue;
+    const plannedKw = sessionKwInPiece(planned, index, piece);
+    const isWholeSlot = piece.slot === firstSlot && piece.span === undefined;
+    const powerKw = isWholeSlot ? madeUpKw(plannedKw, plan, piece.slot, goal, options) : plannedKw;
+    add(piece.startMs, outOfDeadZone(powerKw, goal));
   }
   addTail(add, Math.max(slotStartMs(plan, endSlot), nowMs), planned, goal);
   const periods = all.slice(0, Math.max(1, maxPeriods));

@@ -4,7 +4,7 @@ import type { EvseId } from '../../domain/ids.js';
 import type { Plan } from '../../domain/plan.js';
 import { energyKwhOf, MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { DispatchRequest } from '../../ports/use-cases.js';
-import { sessionKwInSlot, slotAt, slotStartMs } from '../planning/plan-slots.js';
+import { plannedNetKwAt, planPieces, sessionKwInPiece } from '../planning/plan-slots.js';
 import { askedNetKwAt } from './asked-power.js';
 
 /** Longest order, and the furthest start. */
@@ -68,13 +68,18 @@ export function askedSteps(
   if (deltaKw === undefined) return [];
   if (plan === undefined) return [{ startMs: request.startMs, netKw: deltaKw }];
   const steps: { startMs: number; netKw: number }[] = [];
-  const members = plan.sessions.filter(({ evseId }) => part?.isMember(evseId));
-  for (let slot = slotAt(plan, request.startMs); slotStartMs(plan, slot) < request.endMs; slot++) {
+  const members = plan.sessions.flatMap((session, index) =>
+    part?.isMember(session.evseId) ? [{ session, index }] : [],
+  );
+  for (const piece of planPieces(plan, request.startMs, request.endMs)) {
     const planKw =
       part === undefined
-        ? (plan.netKw[slot] ?? 0)
-        : members.reduce((sum, session) => sum + sessionKwInSlot(session, slot), part.uncontrolledKw);
-    steps.push({ startMs: Math.max(request.startMs, slotStartMs(plan, slot)), netKw: planKw + deltaKw });
+        ? (plannedNetKwAt(plan, piece.startMs) ?? 0)
+        : members.reduce(
+            (sum, { session, index }) => sum + sessionKwInPiece(session, index, piece),
+            part.uncontrolledKw,
+          );
+    steps.push({ startMs: piece.startMs, netKw: planKw + deltaKw });
   }
   return steps;
 }
@@ -104,14 +109,15 @@ export function isDelivered(order: DispatchOrder, askedKwh: number, meteredKwh: 
 
 /**
  * Whether the metered power of every interval kept within the caps, to within 5 % and what the interval books
- * cannot tell. `netKwhByStart` is the scope's metered energy per interval of the order's time.
+ * cannot tell. `intervals` are those of the order's time with the scope's metered energy.
  */
 export function isWithinCaps(
   { importCapKw = Number.POSITIVE_INFINITY, exportCapKw = Number.POSITIVE_INFINITY }: DispatchOrder,
-  netKwhByStart: ReadonlyMap<number, number>,
-  intervalMs: number,
+  intervals: readonly { readonly netKwh: number; readonly lengthMs: number }[],
 ): boolean {
-  const most = (capKw: number) =>
-    energyKwhOf(capKw, intervalMs) * (1 + DELIVERED_TOLERANCE) + LEAST_TOLERANCE_KWH;
-  return [...netKwhByStart.values()].every((kwh) => kwh <= most(importCapKw) && -kwh <= most(exportCapKw));
+  return intervals.every(({ netKwh, lengthMs }) => {
+    const most = (capKw: number) =>
+      energyKwhOf(capKw, lengthMs) * (1 + DELIVERED_TOLERANCE) + LEAST_TOLERANCE_KWH;
+    return netKwh <= most(importCapKw) && -netKwh <= most(exportCapKw);
+  });
 }

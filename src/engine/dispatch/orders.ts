@@ -4,11 +4,13 @@ import { asDispatchId, type DispatchId, type EvseId } from '../../domain/ids.js'
 import type { PlanCause } from '../../domain/plan.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
 import type { DesiredProfile } from '../../domain/profile.js';
+import type { EnergyPiece } from '../../domain/reading.js';
 import { holding } from '../../ports/clock.js';
 import type { Caller, DispatchRequest, DispatchView } from '../../ports/use-cases.js';
 import type { EngineContext } from '../context.js';
 import { createTurns } from '../in-turn.js';
-import { INTERVAL_MINUTES } from '../metering/intervals.js';
+import { booksCutAt } from '../metering/cut-books.js';
+import { INTERVAL_MINUTES, LONGEST_METER_GAP } from '../metering/intervals.js';
 import { slotStartMs } from '../planning/plan-slots.js';
 import { MEMORY_MS } from '../state.js';
 import { askedKwhOf, askedSteps, checkRequest, isDelivered, isWithinCaps } from './order-request.js';
@@ -17,6 +19,8 @@ import { accountTo, profileCorrectionKwh, sharesOf } from './shares.js';
 
 /** Answers come by the thousand and are looked at together. */
 const ANSWERS_MS = 100;
+/** The solver's time limit, and its way to the stations, lie well within this. */
+const SOON_MS = MS_PER_MINUTE;
 /** Meter readings may come this long after the order's end. */
 const SETTLE_MS = 2 * INTERVAL_MINUTES * MS_PER_MINUTE;
 
@@ -49,7 +53,14 @@ export interface Orders {
 
 export function createOrders(
   context: EngineContext,
-  parts: { requestPlan: (cause: PlanCause) => void; unanswered: () => EvseId[] },
+  parts: {
+    requestPlan: (cause: PlanCause) => void;
+    /** Asks an order's meters for a reading at one of its edges, which is now. */
+    readAtEdge: (order: DispatchOrder) => void;
+    /** An order begins before the next plan can be relied on to be there. */
+    bridge: () => void;
+    unanswered: () => EvseId[];
+  },
 ): Orders {
   const { clock, store, state, settings, secrets, announcer, logger } = context;
   const savedToMs = new Map<DispatchId, number | undefined>();
@@ -101,10 +112,16 @@ export function createOrders(
       if (edgeMs < nowMs) continue;
       const cancel = clock.after(edgeMs - nowMs, () => {
         timers.delete(cancel);
+        if (edgeMs <= order.endMs) readAtEdge(order.dispatchId);
         advance();
       });
       timers.add(cancel);
     }
+  }
+
+  function readAtEdge(dispatchId: DispatchId): void {
+    const order = state.orders.get(dispatchId);
+    if (order !== undefined && order.state !== 'cancelled') parts.readAtEdge(order);
   }
 
   function answered(): void {
@@ -194,14 +211,13 @@ export function createOrders(
       return isDelivered(order, askedKwh, meteredKwh);
     }
     const isMember = scopeMembers(order.scope, state);
-    const netKwh = new Map<number, number>();
-    for (const { evseId, startMs, importWh, exportWh } of await store.sessions.intervals({
-      fromMs: order.startMs,
-      toMs: order.endMs,
-    })) {
-      if (isMember(evseId)) netKwh.set(startMs, (netKwh.get(startMs) ?? 0) + (importWh - exportWh) / 1000);
+    const parts = new Map<number, { netKwh: number; lengthMs: number }>();
+    for (const { evseId, startMs, endMs, importWh, exportWh } of await meteredOver(order, order.endMs)) {
+      if (startMs < order.startMs || endMs > order.endMs || !isMember(evseId)) continue;
+      const known = parts.get(startMs)?.netKwh ?? 0;
+      parts.set(startMs, { netKwh: known + (importWh - exportWh) / 1000, lengthMs: endMs - startMs });
     }
-    return isWithinCaps(order, netKwh, INTERVAL_MINUTES * MS_PER_MINUTE);
+    return isWithinCaps(order, [...parts.values()]);
   }
 
   /** Every EVSE that the plan uses in the order's time has given its word on its newest profile. */
@@ -218,12 +234,23 @@ export function createOrders(
     );
   }
 
+  /** Interval books that meet [order.startMs, toMs), cut at both ends by what the meters read there. */
+  async function meteredOver(order: DispatchOrder, toMs: number): Promise<EnergyPiece[]> {
+    const { startMs } = order;
+    if (toMs <= startMs) return [];
+    const window = { fromMs: startMs - INTERVAL_MINUTES * MS_PER_MINUTE, toMs };
+    return booksCutAt(
+      store.sessions,
+      window,
+      [startMs, toMs],
+      LONGEST_METER_GAP * settings.meterIntervalS * 1000,
+    );
+  }
+
   async function view(order: DispatchOrder): Promise<DispatchView> {
     const fromMs = order.startMs;
     const toMs = Math.min(order.endMs, order.cancelledAtMs ?? order.endMs);
-    const intervalMs = INTERVAL_MINUTES * MS_PER_MINUTE;
-    const metered =
-      toMs > fromMs ? await store.sessions.intervals({ fromMs: fromMs - intervalMs, toMs }) : [];
+    const metered = await meteredOver(order, toMs);
     const { plan } = state;
     const inForce = [...state.inForce.values()];
     const ofOrder = corrections.get(order.dispatchId);
@@ -240,9 +267,11 @@ export function createOrders(
     return {
       order,
       // A cap or a release asks for no quantity of its own: what the plan asks of the cars stands there.
-      askedKwh: isQuantity ? askedKwhOf(order, fromMs, toMs) : sum(shares.map((share) => share.askedKwh)),
-      acknowledgedKwh: sum(shares.map((share) => share.acknowledgedKwh)),
-      meteredKwh: sum(shares.map((share) => share.meteredKwh)),
+      askedKwh: isQuantity
+        ? sumWh([askedKwhOf(order, fromMs, toMs)])
+        : sumWh(shares.map((share) => share.askedKwh)),
+      acknowledgedKwh: sumWh(shares.map((share) => share.acknowledgedKwh)),
+      meteredKwh: sumWh(shares.map((share) => share.meteredKwh)),
       shares,
     };
   }
@@ -255,6 +284,7 @@ export function createOrders(
       throw new EbbflowError('CONFLICT', `state: the order is already ${order.state}`);
     }
     if (order.state === 'cancelled') return view(order);
+    if (order.startMs < clock.nowMs()) parts.readAtEdge(order);
     const cancelled = await save(order, { state: 'cancelled', cancelledAtMs: clock.nowMs() });
     parts.requestPlan('dispatch');
     return view(cancelled);
@@ -301,6 +331,8 @@ export function createOrders(
       state.orders.set(dispatchId, order);
       announcer.publish({ kind: 'dispatch', order });
       watch(order);
+      if (order.startMs < clock.nowMs()) parts.readAtEdge(order);
+      if (order.startMs <= clock.nowMs() + SOON_MS) parts.bridge();
       parts.requestPlan('dispatch');
       return { view: await view(order), existing: false };
     },
@@ -323,8 +355,9 @@ export function createOrders(
   };
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** Sum in kWh of energies that count in whole Wh. */
+function sumWh(valuesKwh: readonly number[]): number {
+  return valuesKwh.reduce((totalWh, kwh) => totalWh + Math.round(kwh * 1000), 0) / 1000;
 }
 
 /** Only what is given, so that requests from before there were scopes and caps keep their digest. */

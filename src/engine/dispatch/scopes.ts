@@ -24,6 +24,11 @@ export function holds(
   return inner !== undefined && [...inner].every((siteId) => outer.has(siteId));
 }
 
+/** Whether two scopes have a site in common; the fleet has every site. */
+export function meets(one: ReadonlySet<SiteId> | undefined, other: ReadonlySet<SiteId> | undefined): boolean {
+  return one === undefined || other === undefined || [...one].some((siteId) => other.has(siteId));
+}
+
 export function sitesOf(order: Pick<DispatchOrder, 'scope'>): ReadonlySet<SiteId> | undefined {
   return order.scope === undefined ? undefined : new Set(order.scope.siteIds);
 }
@@ -85,8 +90,13 @@ function isCapped({ importCapKw, exportCapKw }: Pick<ScopeAsk, 'importCapKw' | '
   return [...importCapKw, ...exportCapKw].some((kw) => kw !== Number.POSITIVE_INFINITY);
 }
 
+/** The same for the same sites, in whatever order. */
+export function sitesKey(siteIds: Iterable<SiteId>): string {
+  return [...siteIds].sort().join('\n');
+}
+
 function keyOf({ scope }: Pick<DispatchOrder, 'scope'>): string {
-  return scope === undefined ? '' : [...scope.siteIds].sort().join('\n');
+  return scope === undefined ? '' : sitesKey(scope.siteIds);
 }
 
 /** undefined when the two have nothing to do with each other. */

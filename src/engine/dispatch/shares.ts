@@ -1,11 +1,10 @@
 import type { AccountedShare, DispatchOrder, DispatchShare } from '../../domain/dispatch.js';
 import type { EvseId } from '../../domain/ids.js';
 import type { Plan } from '../../domain/plan.js';
-import { energyKwhOf, MS_PER_MINUTE } from '../../domain/power.js';
+import { energyKwhOf } from '../../domain/power.js';
 import type { DesiredProfile } from '../../domain/profile.js';
-import type { IntervalEnergy } from '../../domain/reading.js';
-import { INTERVAL_MINUTES } from '../metering/intervals.js';
-import { sessionKwInSlot, slotAt, slotStartMs } from '../planning/plan-slots.js';
+import type { EnergyPiece } from '../../domain/reading.js';
+import { planPieces, sessionKwInPiece } from '../planning/plan-slots.js';
 import { profileEnergyKwh } from '../planning/stored-energy.js';
 
 /** Acknowledged energy per EVSE that the profiles in force now do not tell of, kWh. */
@@ -47,14 +46,15 @@ export function accountTo(
 
 /**
  * Per EVSE, over [order.startMs, toMs): energy asked and acknowledged (booked past, and the future by the
- * plan and the profiles in force) and energy metered. kWh, signed.
+ * plan and the profiles in force) and energy metered. kWh, signed, whole Wh.
  */
 export function sharesOf(
   order: DispatchOrder,
   facts: {
     nowMs: number;
     toMs: number;
-    metered: readonly IntervalEnergy[];
+    /** Cut at the order's edges. */
+    metered: readonly EnergyPiece[];
     plan: Plan | undefined;
     inForce: Iterable<DesiredProfile>;
     corrections?: ProfileCorrections;
@@ -73,7 +73,12 @@ export function sharesOf(
   const metered = facts.metered.filter(({ evseId }) => isMember(evseId));
   addMetered(sums, metered, order.startMs, facts.toMs);
   return [...sums]
-    .map(([evseId, sum]) => ({ evseId, ...sum }))
+    .map(([evseId, { askedKwh, acknowledgedKwh, meteredKwh }]) => ({
+      evseId,
+      askedKwh: wholeWh(askedKwh),
+      acknowledgedKwh: wholeWh(acknowledgedKwh),
+      meteredKwh: wholeWh(meteredKwh),
+    }))
     .sort((a, b) => (a.evseId < b.evseId ? -1 : 1));
 }
 
@@ -129,15 +134,13 @@ function addPlanned(
   isMember: (evseId: EvseId) => boolean,
 ): void {
   if (plan === undefined) return;
-  for (const session of plan.sessions) {
-    if (!isMember(session.evseId)) continue;
+  const pieces = planPieces(plan, fromMs, toMs);
+  plan.sessions.forEach((session, index) => {
+    if (!isMember(session.evseId)) return;
     const sum = sumOf(sums, session.evseId);
-    for (let slot = slotAt(plan, fromMs); slotStartMs(plan, slot) < toMs; slot++) {
-      const overlapMs =
-        Math.min(toMs, slotStartMs(plan, slot + 1)) - Math.max(fromMs, slotStartMs(plan, slot));
-      sum.askedKwh += energyKwhOf(sessionKwInSlot(session, slot), overlapMs);
-    }
-  }
+    for (const piece of pieces)
+      sum.askedKwh += energyKwhOf(sessionKwInPiece(session, index, piece), piece.endMs - piece.startMs);
+  });
 }
 
 function addAcknowledged(
@@ -152,18 +155,21 @@ function addAcknowledged(
       sumOf(sums, profile.evseId).acknowledgedKwh += profileEnergyKwh(profile, fromMs, toMs);
 }
 
-/** Interval books overlap the order's edges in part: energy counts evenly over the interval. */
+/** A piece that straddles an edge counts evenly over its time. */
 function addMetered(
   sums: Map<EvseId, Sums>,
-  metered: readonly IntervalEnergy[],
+  metered: readonly EnergyPiece[],
   fromMs: number,
   toMs: number,
 ): void {
-  const intervalMs = INTERVAL_MINUTES * MS_PER_MINUTE;
-  for (const interval of metered) {
-    const overlapMs = Math.min(toMs, interval.startMs + intervalMs) - Math.max(fromMs, interval.startMs);
+  for (const piece of metered) {
+    const overlapMs = Math.min(toMs, piece.endMs) - Math.max(fromMs, piece.startMs);
     if (overlapMs <= 0) continue;
-    const netWh = interval.importWh - interval.exportWh;
-    sumOf(sums, interval.evseId).meteredKwh += (netWh / 1000) * (overlapMs / intervalMs);
+    const netWh = piece.importWh - piece.exportWh;
+    sumOf(sums, piece.evseId).meteredKwh += (netWh / 1000) * (overlapMs / (piece.endMs - piece.startMs));
   }
+}
+
+function wholeWh(kwh: number): number {
+  return Math.round(kwh * 1000) / 1000 + 0;
 }

@@ -6,6 +6,8 @@ import { withoutOutrankedIntervals } from './interval-energy.js';
 
 /** Length of one interval book. Divides every market time unit in use (5, 15, 30, 60 minutes). */
 export const INTERVAL_MINUTES = 5;
+/** A meter is silent when its readings are more than so many meter intervals apart. */
+export const LONGEST_METER_GAP = 5;
 const INTERVAL_MS = INTERVAL_MINUTES * MS_PER_MINUTE;
 /** Energy is spread over the last 31 days at most: a clock that jumped from 1970 must not make millions of books. */
 const MAX_SPREAD_MS = 31 * 24 * MS_PER_HOUR;

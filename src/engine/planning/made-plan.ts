@@ -90,6 +90,7 @@ function expectedSession({ session, netKw, reason }: UnsteeredSession): PlannedS
  */
 export function documentOf(plan: Plan, { startMs, unsteered }: PreparedPlan): PlanDocument {
   const passed = Math.max(0, slotAt(plan, startMs));
+  const spanBySlot = new Map(plan.spans?.map((span) => [slotAt(plan, span.startMs), span]));
   const { status, objective, lowerBound, gap, backend, solveMilliseconds } = plan;
   return {
     version: 1,
@@ -99,9 +100,11 @@ export function documentOf(plan: Plan, { startMs, unsteered }: PreparedPlan): Pl
     gap,
     backend,
     solveMilliseconds,
-    vehicles: plan.sessions.map(({ transactionId, firstSlot, netKw, shortfallKwh }) => ({
+    vehicles: plan.sessions.map(({ transactionId, firstSlot, netKw, shortfallKwh }, index) => ({
       id: transactionId,
-      netKw: netKw.slice(Math.max(0, passed - firstSlot)),
+      netKw: netKw
+        .map((kw, k) => spanBySlot.get(firstSlot + k)?.netKw[index] ?? kw)
+        .slice(Math.max(0, passed - firstSlot)),
       shortfallKwh,
       reserves: {},
     })),

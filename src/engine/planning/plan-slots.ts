@@ -1,5 +1,5 @@
 import type { TransactionId } from '../../domain/ids.js';
-import type { Plan, PlannedSession } from '../../domain/plan.js';
+import type { Plan, PlannedSession, PlanSpan } from '../../domain/plan.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
 
 /** Number of the plan's slot that covers an instant; may lie outside [0, slots). */
@@ -13,7 +13,48 @@ export function slotStartMs(plan: Pick<Plan, 'startMs' | 'slotMinutes'>, slot: n
 
 /** Planned net power of the fleet at an instant, kW; undefined outside the plan's horizon. */
 export function plannedNetKwAt(plan: Plan, atMs: number): number | undefined {
-  return plan.netKw[slotAt(plan, atMs)];
+  const slot = slotAt(plan, atMs);
+  const slotKw = plan.netKw[slot];
+  const span = spanAt(plan, atMs);
+  if (slotKw === undefined || span === undefined) return slotKw;
+  return plan.sessions.reduce(
+    (netKw, session, index) => netKw + (span.netKw[index] ?? 0) - sessionKwInSlot(session, slot),
+    slotKw,
+  );
+}
+
+/** A part of the plan's time in which no power changes. */
+export interface PlanPiece {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly slot: number;
+  /** Holds instead of the slot. */
+  readonly span?: PlanSpan;
+}
+
+/** The slots that [fromMs, toMs) meets, cut at its ends and where spans begin and end. */
+export function planPieces(plan: Plan, fromMs: number, toMs: number): PlanPiece[] {
+  const { spans = [] } = plan;
+  const cuts = spans.flatMap(({ startMs, endMs }) => [startMs, endMs]);
+  const pieces: PlanPiece[] = [];
+  for (let atMs = fromMs; atMs < toMs; ) {
+    const slot = slotAt(plan, atMs);
+    const nextCutMs = Math.min(...cuts.filter((cutMs) => cutMs > atMs));
+    const endMs = Math.min(toMs, slotStartMs(plan, slot + 1), nextCutMs);
+    const span = spanAt(plan, atMs);
+    pieces.push({ startMs: atMs, endMs, slot, ...(span === undefined ? {} : { span }) });
+    atMs = endMs;
+  }
+  return pieces;
+}
+
+/** Planned power of `session`, the plan's number `index`, in a piece, kW; 0 outside its window. */
+export function sessionKwInPiece(session: PlannedSession, index: number, { slot, span }: PlanPiece): number {
+  return span?.netKw[index] ?? sessionKwInSlot(session, slot);
+}
+
+function spanAt({ spans }: Plan, atMs: number): PlanSpan | undefined {
+  return spans?.find(({ startMs, endMs }) => startMs <= atMs && atMs < endMs);
 }
 
 /** Planned power of one session in a slot of the horizon, kW; 0 outside its window. */

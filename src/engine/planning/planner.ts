@@ -1,15 +1,19 @@
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import { asPlanId, type BidId } from '../../domain/ids.js';
-import type { Plan, PlanCause, PlannedSession } from '../../domain/plan.js';
+import type { Plan, PlanCause } from '../../domain/plan.js';
+import { profilePowerKwAt } from '../../domain/profile.js';
 import type { Session } from '../../domain/session.js';
 import { holding } from '../../ports/clock.js';
 import type { EngineContext } from '../context.js';
 import { type ProfileContent, periodsLimit, profileContent } from '../dispatch/desired-profile.js';
 import { unsteeredProfile } from '../dispatch/unsteered-profile.js';
+import { createTurns } from '../in-turn.js';
 import { capabilityOf } from '../state.js';
 import type { SessionGoal } from './goals.js';
 import { documentOf, madePlan, summaryOf } from './made-plan.js';
-import { goalNow, goalsNow, type PreparedPlan, preparePlan } from './planning-input.js';
+import { orderSpans } from './order-spans.js';
+import { slotStartMs } from './plan-slots.js';
+import { goalNow, goalsNow, type PreparedPlan, preparePlan, standingOrders } from './planning-input.js';
 import { type ScopedResult, solveScopes, type WarmStarts } from './solve-scopes.js';
 
 /** A plan that failed is tried again after this time, should nothing else ask for one before. */
@@ -25,6 +29,11 @@ const HELD_TOLERANCE = 1e-3;
 export interface Planner {
   /** Asks for a plan soon; causes that come together make one plan. */
   request(cause: PlanCause): void;
+  /**
+   * Shares out over the cars at once what orders ask that the plan in force does not know, up to the dead-man
+   * time from now, beside a solve that may be under way; the next plan does it properly.
+   */
+  bridge(): void;
   start(): void;
   stop(): Promise<void>;
   /** The goals of all sessions as the next plan would see them. */
@@ -58,6 +67,10 @@ export function createPlanner(
   let isScheduled = false;
   let isStopped = false;
   const shortBids = new Set<BidId>();
+  /** The orders that the plan in force was made with. */
+  let plannedOrders: readonly DispatchOrder[] = [];
+  /** What changes the plan in force and tells stations of it, one after the other. */
+  const inTurn = createTurns<'in-force'>();
   let isPriceMissing = false;
   let lastFailure: string | undefined;
   let startedAtMs = 0;
@@ -76,20 +89,59 @@ export function createPlanner(
     metrics.observeSeconds('solve_seconds', (stopwatchMs() - startedMs) / 1000);
     metrics.count('plans_total', { status: result.plan.status });
     warm = result.warm;
-    const made = madePlan(prepared, result, {
+    const solved = madePlan(prepared, result, {
       planId: asPlanId(secrets.newId()),
       createdAtMs: nowMs,
       causes: because,
     });
-    await store.plans.save(made);
-    parts.beforeChange();
-    state.plan = made;
-    announcer.publish({ kind: 'plan', plan: summaryOf(made) });
-    tellShortages(made, nowMs);
-    tellMissingPrice(made, nowMs);
-    await parts.publish(profilesOf(made, prepared, nowMs), because);
+    await inTurn('in-force', async () => {
+      // Orders may have come while the solver worked.
+      const made = withSpans(solved, prepared, prepared.orders, planEndMs(solved));
+      await store.plans.save(made);
+      parts.beforeChange();
+      state.plan = made;
+      plannedOrders = prepared.orders;
+      announcer.publish({ kind: 'plan', plan: summaryOf(made) });
+      tellShortages(made, nowMs);
+      tellMissingPrice(made, nowMs);
+      await parts.publish(profilesOf(made, prepared, clock.nowMs()), because);
+    });
     parts.planned(prepared.orders);
     lastFailure = undefined;
+  }
+
+  /** The plan with the orders that stand now kept to at their exact times. */
+  function withSpans(
+    plan: Plan,
+    prepared: PreparedPlan,
+    planned: readonly DispatchOrder[],
+    untilMs: number,
+  ): Plan {
+    const nowMs = clock.nowMs();
+    const orders = standingOrders(state, nowMs);
+    if (orders.length === 0) return plan;
+    const powerNowKw = ({ session }: SessionGoal): number => {
+      const profile = state.inForce.get(session.evseId);
+      return profile === undefined ? 0 : (profilePowerKwAt(profile, nowMs) ?? 0);
+    };
+    const efficiency = settings;
+    const spans = orderSpans({ plan, prepared, planned, orders, nowMs, untilMs, efficiency, powerNowKw });
+    const { spans: _, ...slots } = plan;
+    return spans.length === 0 ? slots : { ...slots, spans };
+  }
+
+  async function bridgeNow(): Promise<void> {
+    const before = state.plan;
+    if (before === undefined || isStopped) return;
+    const nowMs = clock.nowMs();
+    const prepared = preparePlan(state, settings, nowMs);
+    const untilMs = Math.min(planEndMs(before), nowMs + settings.deadManS * 1000);
+    const bridged = withSpans(before, prepared, plannedOrders, untilMs);
+    if (bridged.spans === undefined) return;
+    parts.beforeChange();
+    state.plan = bridged;
+    const causes: PlanCause[] = ['dispatch'];
+    await parts.publish(profilesOf({ ...bridged, causes }, { ...prepared, ignoring: [] }, nowMs), causes);
   }
 
   /** One alarm when an award that is due now is not held, until it is held again. */
@@ -125,14 +177,17 @@ export function createPlanner(
     isPriceMissing = first !== undefined;
   }
 
+  /** Of the plan's sessions that are there. */
   function profilesOf(made: Plan, { goals, ignoring }: PreparedPlan, nowMs: number): ProfileContent[] {
     const { deadManS, chargeEfficiency } = settings;
-    const steered = goals.map((goal, index) => {
+    const goalById = new Map(goals.map((goal) => [goal.session.transactionId, goal]));
+    const steered = made.sessions.flatMap((planned) => {
+      const goal = goalById.get(planned.transactionId);
+      if (goal === undefined) return [];
       const { session } = goal;
       const capability = capabilityOf(state, session.stationId, session.evseId, nowMs);
       const maxPeriods = periodsLimit(capability, session.needs);
-      const planned = made.sessions[index] as PlannedSession;
-      return profileContent(made, planned, goal, { nowMs, deadManS, maxPeriods, chargeEfficiency });
+      return [profileContent(made, planned, goal, { nowMs, deadManS, maxPeriods, chargeEfficiency })];
     });
     return [...steered, ...ignoring.map((goal) => unsteeredProfile(made, goal, { nowMs, deadManS }))];
   }
@@ -191,6 +246,11 @@ export function createPlanner(
 
   return {
     request,
+    bridge() {
+      holding(clock, () => inTurn('in-force', bridgeNow)).catch((error: unknown) => {
+        logger.warn({ err: error }, 'order not shared out at once; it waits for the plan');
+      });
+    },
     goals: (nowMs) => goalsNow(state, settings, nowMs),
     goal: (session, nowMs) => goalNow(state, settings, session, nowMs),
     start() {
@@ -223,4 +283,8 @@ export function createPlanner(
         : { ok: true, detail: `last plan at ${new Date(state.plan.createdAtMs).toISOString()}` };
     },
   };
+}
+
+function planEndMs(plan: Plan): number {
+  return slotStartMs(plan, plan.netKw.length);
 }

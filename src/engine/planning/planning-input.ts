@@ -75,6 +75,11 @@ export function goalsNow(state: EngineState, settings: EngineSettings, nowMs: nu
   return found.sort((a, b) => (a.session.transactionId < b.session.transactionId ? -1 : 1));
 }
 
+/** Orders that ask for something from `nowMs` on. */
+export function standingOrders(state: EngineState, nowMs: number): DispatchOrder[] {
+  return [...state.orders.values()].filter((order) => order.endMs > nowMs && order.state !== 'cancelled');
+}
+
 /** The next plan's input. `extra` are orders that are not placed yet, for a preview. */
 export function preparePlan(
   state: EngineState,
@@ -84,9 +89,7 @@ export function preparePlan(
 ): PreparedPlan {
   const allGoals = goalsNow(state, settings, nowMs);
   const goals = allGoals.filter((goal) => goal.unsteered === undefined);
-  const orders = [...state.orders.values(), ...extra].filter(
-    (order) => order.endMs > nowMs && order.state !== 'cancelled',
-  );
+  const orders = [...standingOrders(state, nowMs), ...extra];
   const horizon = horizonFor(allGoals, orders, nowMs, settings);
   const pricesAt = sitePricesOver(state, horizon);
   const { main, elsewhere } = pricesOfGoals(goals, pricesAt);

@@ -1,6 +1,6 @@
 import type { FleetLimitDocument, ProblemDocument } from '../../../solver/index.js';
 import type { SiteId } from '../../domain/ids.js';
-import { narrowFirst, type ScopeAsk } from '../dispatch/scopes.js';
+import { narrowFirst, type ScopeAsk, sitesKey } from '../dispatch/scopes.js';
 import type { SitePrices } from '../prices/site-prices.js';
 import type { SessionGoal } from './goals.js';
 import { NO_LIMIT_KW, type ScopePart } from './solve-scopes.js';
@@ -151,5 +151,5 @@ export function capsOf(
 }
 
 function keyOf(siteIds: ReadonlySet<SiteId> | undefined): string {
-  return siteIds === undefined ? '' : [...siteIds].sort().join('\n');
+  return siteIds === undefined ? '' : sitesKey(siteIds);
 }

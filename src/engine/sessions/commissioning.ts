@@ -4,6 +4,7 @@ import type { DeviceVariable } from '../../domain/station.js';
 import { holding } from '../../ports/clock.js';
 import type { VariableWrite } from '../../ports/station-link.js';
 import type { LinkedContext } from '../context.js';
+import { INTERVAL_MINUTES } from '../metering/intervals.js';
 import { evsesOf } from '../state.js';
 import { capabilityReads } from './capability.js';
 import { fallbackKw, stationMaxKw } from './outer-limits.js';
@@ -39,20 +40,30 @@ export function createCommissioning(
   const boots = new Map<StationId, number>();
 
   async function configureMetering(stationId: StationId): Promise<void> {
-    const write = (variable: string, value: string): VariableWrite => ({
-      component: 'SampledDataCtrlr',
+    const write = (variable: string, value: string, component = 'SampledDataCtrlr'): VariableWrite => ({
+      component,
       variable,
       value,
     });
-    await context
-      .link()
-      .writeVariables(stationId, [
-        write('TxStartedMeasurands', `${REGISTERS},SoC`),
-        write('TxEndedMeasurands', `${REGISTERS},SoC`),
-        write('TxUpdatedInterval', String(settings.meterIntervalS)),
-        write('TxEndedInterval', '0'),
-        write('RegisterValuesWithoutPhases', 'true'),
-      ]);
+    const aligned = (variable: string, value: string) => write(variable, value, 'AlignedDataCtrlr');
+    const written = await context.link().writeVariables(stationId, [
+      write('TxStartedMeasurands', `${REGISTERS},SoC`),
+      write('TxEndedMeasurands', `${REGISTERS},SoC`),
+      write('TxUpdatedInterval', String(settings.meterIntervalS)),
+      write('TxEndedInterval', '0'),
+      write('RegisterValuesWithoutPhases', 'true'),
+      // A reading at each edge of the interval books: then nothing is spread over one.
+      aligned('Measurands', REGISTERS),
+      aligned('Interval', String(INTERVAL_MINUTES * 60)),
+      // Interpretation: `true` stops them in transactions (2.1 appendices) or sends none but when idle; never wanted.
+      aligned('SendDuringIdle', 'false'),
+    ]);
+    const entry = state.stations.get(stationId);
+    if (entry !== undefined)
+      entry.readsAligned = written.some(
+        ({ component, variable, status }) =>
+          component === 'AlignedDataCtrlr' && variable === 'Interval' && status === 'Accepted',
+      );
     for (const measurands of UPDATED_MEASURANDS) {
       const [result] = await context
         .link()

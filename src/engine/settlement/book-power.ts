@@ -1,13 +1,15 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import { INTERVAL_MINUTES } from '../metering/intervals.js';
 
-const BOOK_MS = INTERVAL_MINUTES * MS_PER_MINUTE;
+/** Length of an interval book. */
+export const BOOK_MS = INTERVAL_MINUTES * MS_PER_MINUTE;
 /** Time before and after an order whose meters make the baseline of that name. */
 export const BESIDE_MS = 15 * MS_PER_MINUTE;
 
-/** Energy of five minutes from `startMs` on, Wh ≥ 0: of one EVSE, or added up over several. */
+/** Energy of five minutes from `startMs` on, or until `endMs`, Wh ≥ 0: of one EVSE, or added up over several. */
 export interface EnergyBook {
   readonly startMs: number;
+  readonly endMs?: number;
   readonly importWh: number;
   readonly exportWh: number;
 }
@@ -19,9 +21,10 @@ export function energyIn<Book extends EnergyBook>(
   toMs: number,
 ): (Omit<Book, 'importWh' | 'exportWh'> & { importKwh: number; exportKwh: number })[] {
   return books.flatMap(({ importWh, exportWh, ...book }) => {
-    const overlapMs = Math.min(toMs, book.startMs + BOOK_MS) - Math.max(fromMs, book.startMs);
+    const endMs = book.endMs ?? book.startMs + BOOK_MS;
+    const overlapMs = Math.min(toMs, endMs) - Math.max(fromMs, book.startMs);
     if (overlapMs <= 0) return [];
-    const share = overlapMs / BOOK_MS / 1000;
+    const share = overlapMs / (endMs - book.startMs) / 1000;
     return [{ ...book, importKwh: importWh * share, exportKwh: exportWh * share }];
   });
 }

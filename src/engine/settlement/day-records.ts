@@ -3,7 +3,9 @@ import type { DispatchOrder } from '../../domain/dispatch.js';
 import { invalidInput } from '../../domain/errors.js';
 import type { EvseId, TransactionId } from '../../domain/ids.js';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
+import type { Session } from '../../domain/session.js';
 import type { Store } from '../../ports/store.js';
+import { meets, sitesOf } from '../dispatch/scopes.js';
 import { INTERVAL_MINUTES } from '../metering/intervals.js';
 import { BESIDE_MS, meanKw } from './book-power.js';
 import { controlBooksOf, matchControls } from './control-group.js';
@@ -37,7 +39,7 @@ interface ControlGroup {
 }
 
 /**
- * Reads the days that an order's baseline rests on. A day with an order of its own, with silent meters, or
+ * Reads the days that an order's baseline rests on: the books of its scope's EVSEs alone. A day with an order of its own, with silent meters, or
  * with nothing on record is left out and named. INVALID_INPUT when the control group is too small.
  */
 export function createDayRecords(
@@ -45,6 +47,7 @@ export function createDayRecords(
   order: DispatchOrder,
   rules: BaselineRules,
   longestGapMs: number,
+  isMember: (evseId: EvseId) => boolean,
 ): DayRecords {
   const span: OrderSpan = {
     startMs: order.startMs,
@@ -65,10 +68,22 @@ export function createDayRecords(
     toMs: span.endMs + shiftMs + BESIDE_MS + STEP_MS,
   });
 
+  /** Sessions of the order's scope. */
+  async function sessionsIn(window: { fromMs: number; toMs: number }): Promise<Session[]> {
+    const all = await store.sessions.list({ ...window, limit: MOST_SESSIONS });
+    return all.filter(({ evseId }) => isMember(evseId));
+  }
+
   async function read(day: string, shiftMs: number): Promise<DayRecord> {
     const window = windowOn(shiftMs);
-    const books = await store.sessions.poolBooks(window);
-    return { day, shiftMs, books, planned: await store.plans.plannedNetKw(window.fromMs, window.toMs) };
+    const { fromMs, toMs } = window;
+    if (order.scope === undefined) {
+      const books = await store.sessions.poolBooks(window);
+      return { day, shiftMs, books, planned: await store.plans.plannedNetKw(fromMs, toMs) };
+    }
+    const evseIds = [...new Set((await sessionsIn(window)).map(({ evseId }) => evseId))];
+    const books = await store.sessions.poolBooks({ ...window, evseIds });
+    return { day, shiftMs, books, planned: await store.plans.plannedKwOf(evseIds, fromMs, toMs) };
   }
 
   async function faultOf(like: LikeDay): Promise<ExcludedDay['reason'] | undefined> {
@@ -79,12 +94,13 @@ export function createDayRecords(
     const isEventDay = (await others).some(
       (other) =>
         other.dispatchId !== order.dispatchId &&
+        meets(sitesOf(order), sitesOf(other)) &&
         other.startMs < like.toMs &&
         Math.min(other.endMs, other.cancelledAtMs ?? other.endMs) > Math.max(like.fromMs, other.startMs),
     );
     if (isEventDay) return 'order';
     const window = windowOn(like.shiftMs);
-    const sessions = await store.sessions.list({ ...window, limit: MOST_SESSIONS });
+    const sessions = await sessionsIn(window);
     if (sessions.length === 0) return 'no-record';
     const covered = new Map<TransactionId, Covered[]>();
     for (const { transactionId, ...stretch } of await store.sessions.coverage({ ...window, longestGapMs })) {
@@ -111,11 +127,7 @@ export function createDayRecords(
         .map(({ evseId }) => evseId),
     );
     const intervals = await store.sessions.intervals(windowOn(0));
-    const sessions = await store.sessions.list({
-      fromMs: span.startMs,
-      toMs: span.endMs,
-      limit: MOST_SESSIONS,
-    });
+    const sessions = await sessionsIn({ fromMs: span.startMs, toMs: span.endMs });
     const matched = [...new Set(sessions.map(({ evseId }) => evseId))].map((evseId) => ({
       evseId,
       beforeKw: meanKw(

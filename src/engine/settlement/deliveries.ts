@@ -11,15 +11,20 @@ import type { DispatchOrder } from '../../domain/dispatch.js';
 import { EbbflowError, invalidInput } from '../../domain/errors.js';
 import type { DispatchId, TransactionId } from '../../domain/ids.js';
 import type { MarketProduct } from '../../domain/market-product.js';
+import type { EnergyPiece } from '../../domain/reading.js';
 import type { DeliveryQuestion } from '../../ports/use-cases.js';
 import type { EngineContext } from '../context.js';
 import type { Orders } from '../dispatch/orders.js';
 import { scopeMembers } from '../dispatch/scope-members.js';
+import { booksCutAt } from '../metering/cut-books.js';
+import { LONGEST_METER_GAP } from '../metering/intervals.js';
 import { baselineKpis } from './baseline-kpis.js';
 import { baselineOfDay } from './baseline-methods.js';
 import { createDayRecords, type DayRecords } from './day-records.js';
 import {
+  deliveryCuts,
   deliveryReport,
+  deliverySteps,
   deliveryWindow,
   type MeteredSession,
   TOLERANCE,
@@ -27,9 +32,10 @@ import {
 } from './delivery-report.js';
 import type { Covered } from './meter-coverage.js';
 
-/** Sessions that a delivery report looks at, and how many meter intervals apart their readings may be. */
+/** Sessions that a delivery report looks at. */
 const MOST_REPORTED_SESSIONS = 100_000;
-const LONGEST_METER_GAP = 5;
+/** A reading this near to an edge is one at the edge: of a station that was asked for it over a slow line. */
+const AS_GOOD_AS_AT_MS = 2_000;
 
 /** Proof of what orders delivered. */
 export interface Deliveries {
@@ -47,7 +53,7 @@ interface OrderFacts {
   readonly order: DispatchOrder;
   readonly nowMs: number;
   readonly provisional: boolean;
-  readonly intervals: Awaited<ReturnType<EngineContext['store']['sessions']['intervals']>>;
+  readonly pieces: readonly EnergyPiece[];
   readonly sessions: readonly MeteredSession[];
 }
 
@@ -69,6 +75,9 @@ export function createDeliveries(
     return rules;
   }
 
+  const recordsOf = (order: DispatchOrder, rules: Partial<BaselineRules> | undefined): DayRecords =>
+    createDayRecords(store, order, rulesOf(rules), longestGapMs, scopeMembers(order.scope, state));
+
   async function factsOf(order: DispatchOrder): Promise<OrderFacts> {
     const nowMs = clock.nowMs();
     const window = deliveryWindow(order);
@@ -84,16 +93,26 @@ export function createDeliveries(
     })) {
       covered.set(transactionId, [...(covered.get(transactionId) ?? []), stretch]);
     }
+    const readAt = new Map<TransactionId, Set<number>>();
+    const instants = deliverySteps(order, nowMs).flatMap((step) => [step.fromMs, step.toMs]);
+    for (const { transactionId, instantMs } of await store.sessions.readingsAt({
+      instants: [...new Set(instants)],
+      withinMs: AS_GOOD_AS_AT_MS,
+    })) {
+      readAt.set(transactionId, (readAt.get(transactionId) ?? new Set()).add(instantMs));
+    }
+    const pieces = await booksCutAt(store.sessions, window, deliveryCuts(order), longestGapMs);
     return {
       order,
       nowMs,
       provisional: nowMs < window.toMs,
-      intervals: (await store.sessions.intervals(window)).filter(({ evseId }) => isMember(evseId)),
+      pieces: pieces.filter(({ evseId }) => isMember(evseId)),
       sessions: found.map(({ transactionId, evseId, startedAtMs, endedAtMs }) => ({
         evseId,
         startMs: startedAtMs,
         endMs: endedAtMs ?? Number.POSITIVE_INFINITY,
         covered: covered.get(transactionId) ?? [],
+        readAt: readAt.get(transactionId) ?? new Set(),
       })),
     };
   }
@@ -107,7 +126,6 @@ export function createDeliveries(
     if (baseline !== 'high-x-of-y' && baseline !== 'control-group') {
       return deliveryReport(order, { ...metered, baseline });
     }
-    if (order.scope !== undefined) throw unusable(`${baseline} is for orders on the whole fleet`);
     const { rules } = records;
     const days = baseline === 'high-x-of-y' ? await records.likeDays(rules.ofDays) : [];
     const day = await records.orderDay({ withControls: baseline === 'control-group' });
@@ -153,13 +171,13 @@ export function createDeliveries(
     async report(dispatchId, { baseline, rules } = {}) {
       const order = await parts.orders.get(dispatchId);
       if (order === undefined) return undefined;
-      const records = createDayRecords(store, order, rulesOf(rules), longestGapMs);
+      const records = recordsOf(order, rules);
       return reportBy(await factsOf(order), baseline ?? usualBaseline(order), records);
     },
     async baselines(dispatchId, rules) {
       const order = await parts.orders.get(dispatchId);
       if (order === undefined) return undefined;
-      const records = createDayRecords(store, order, rulesOf(rules), longestGapMs);
+      const records = recordsOf(order, rules);
       const facts = await factsOf(order);
       const comparisons: BaselineComparison[] = [];
       for (const baseline of DELIVERY_BASELINES) comparisons.push(await compare(facts, baseline, records));

@@ -39,6 +39,7 @@ const interval = (minutes: number, exportWh: number, evseId = EVSE) => ({
   transactionId: TRANSACTION,
   evseId,
   startMs: at(minutes),
+  endMs: at(minutes + 5),
   importWh: 0,
   exportWh,
 });

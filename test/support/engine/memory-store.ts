@@ -200,10 +200,11 @@ export function createMemoryStore(): MemoryStore {
           .filter((interval) => transactionId === undefined || interval.transactionId === transactionId)
           .sort((a, b) => a.startMs - b.startMs || (a.transactionId < b.transactionId ? -1 : 1));
       },
-      async poolBooks({ fromMs, toMs }) {
+      async poolBooks({ fromMs, toMs, evseIds }) {
         const sums = new Map<number, PoolEnergy>();
-        for (const { startMs, importWh, exportWh } of allIntervals()) {
+        for (const { evseId, startMs, importWh, exportWh } of allIntervals()) {
           if (startMs < fromMs || startMs >= toMs) continue;
+          if (evseIds !== undefined && !evseIds.includes(evseId)) continue;
           const sum = sums.get(startMs);
           sums.set(startMs, {
             startMs,
@@ -223,6 +224,19 @@ export function createMemoryStore(): MemoryStore {
               .filter(({ atMs }) => atMs >= fromMs - longestGapMs && atMs <= toMs + longestGapMs);
             return coverageOf(near, longestGapMs).map((stretch) => ({ transactionId, ...stretch }));
           });
+      },
+      async readingsAt({ instants, withinMs }) {
+        return [...events].flatMap(([transactionId, rows]) => {
+          const registers = rows
+            .flatMap((row) => row.readings)
+            .filter(
+              ({ importRegisterWh, exportRegisterWh }) =>
+                (importRegisterWh ?? exportRegisterWh) !== undefined,
+            );
+          return instants
+            .filter((instantMs) => registers.some(({ atMs }) => Math.abs(atMs - instantMs) <= withinMs))
+            .map((instantMs) => ({ transactionId, instantMs }));
+        });
       },
       async receivedReadings({ fromMs, toMs }) {
         return copy(
