@@ -43,8 +43,8 @@ describe('GET /v1/dispatches/{id}/report', () => {
     expect(text).not.toContain('<script');
     expect(text).toContain('<polyline class="metered"');
     const cells = (tableIndex: number) =>
-      [...(text.split('<tbody>')[tableIndex]?.split('</tbody>')[0] ?? '').matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row = '']) =>
-        [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) => cell),
+      [...(text.split('<tbody>')[tableIndex]?.split('</tbody>')[0] ?? '').matchAll(/<tr>(.*?)<\/tr>/g)].map(
+        ([, row = '']) => [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) => cell),
       );
     const figures = Object.fromEntries(cells(1));
     expect(Number(figures['asked, kWh'])).toBe(json.askedKwh);

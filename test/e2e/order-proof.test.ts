@@ -103,10 +103,7 @@ describe(`a trader’s order through the API on a running fleet of ${CARS}, betw
     metered = new Map(
       [...atEnd].map(([evseId, end]) => {
         const start = atStart.get(evseId) ?? { importWh: 0, exportWh: 0 };
-        return [
-          evseId,
-          { importWh: end.importWh - start.importWh, exportWh: end.exportWh - start.exportWh },
-        ];
+        return [evseId, { importWh: end.importWh - start.importWh, exportWh: end.exportWh - start.exportWh }];
       }),
     );
     await runUntil(endMs + 30 * MINUTE_MS);

@@ -203,8 +203,9 @@ describe('a car that gives less than it is asked', () => {
   const gives = (mostKw: number) => (kw: number) => Math.max(-mostKw, kw);
 
   it('is planned with what arrives, and an order’s missing share goes to the others', async () => {
+    // The weak one has more to spare, so it is asked first.
     const weak = await plugIn('cs-1', v2gModel(), { targetEnergyKwh: 0 });
-    const strong = await plugIn('cs-2', v2gModel(), { targetEnergyKwh: 0 });
+    const strong = await plugIn('cs-2', v2gModel(), { targetEnergyKwh: 5 });
     await rig.engine.useCases.putPrices(hourlyPrices(new Array(14).fill(0.1)));
     const startMs = rig.clock.nowMs() + 1_000;
     await rig.engine.useCases.createDispatch(
