@@ -12,6 +12,8 @@ export interface CalmRequest {
   readonly change: Float64Array;
   /** An earlier schedule; not a number throughout the window of a vehicle that it does not have. */
   readonly previous?: Float64Array | undefined;
+  /** Money that may be given up for a plan nearer to the previous one; at most 1e-6 of its cost is. */
+  readonly mostCost?: number | undefined;
   readonly outOfTime: () => boolean;
 }
 
@@ -35,8 +37,11 @@ export function calmPlan(request: CalmRequest): Float64Array {
   const loads = new Loads(model, request.rows, change);
   const objective = loads.totalCost();
   const kept = new Uint8Array(model.vehicleCount);
-  if (previous !== undefined)
-    keepEarlier(model, GIVEN_UP * Math.abs(objective), previous, change, loads, kept);
+  const mostCost = Math.min(
+    GIVEN_UP * Math.abs(objective),
+    (request.mostCost ?? Number.POSITIVE_INFINITY) / 2,
+  );
+  if (previous !== undefined) keepEarlier(model, mostCost, previous, change, loads, kept);
   const free = Array.from({ length: model.vehicleCount }, (_, i) => i).filter((i) => kept[i] === 0);
   if (free.length === 0 || request.outOfTime()) return change;
   const ties = findPriceTies(model);
@@ -46,9 +51,10 @@ export function calmPlan(request: CalmRequest): Float64Array {
   }
   exchangeAll(request, free, change);
   const shared = shareAlike(model, change, kept);
+  if (shared === undefined) return change;
   const even = new Loads(model, request.rows, shared);
   // Where slots are not convex the mean of two schedules may cost more than they do.
-  const most = objective + 2 * GIVEN_UP * Math.abs(objective);
+  const most = objective + 2 * mostCost;
   return even.keepsLimits() && even.totalCost() <= most ? shared : change;
 }
 
@@ -62,15 +68,24 @@ function keepEarlier(
   kept: Uint8Array,
 ): void {
   let budget = mostCost;
+  // What going back would have cost each vehicle at first; more than there is to give up is not tried twice.
+  const costs = new Float64Array(model.vehicleCount);
+  const buffer = new Float64Array(model.slotCount);
   for (const mayCost of [false, true]) {
     for (let i = 0; i < model.vehicleCount; i += 1) {
       const from = model.offset[i] as number;
       const to = model.offset[i + 1] as number;
       if (kept[i] === 1 || from === to || Number.isNaN(previous[from] as number)) continue;
-      const shift = new Float64Array(to - from);
+      if (!mayCost && isSame(previous, change, from, to)) {
+        kept[i] = 1;
+        continue;
+      }
+      if (mayCost && (costs[i] as number) > mostCost) continue;
+      const shift = buffer.subarray(0, to - from);
       for (let k = 0; k < shift.length; k += 1)
         shift[k] = (previous[from + k] as number) - (change[from + k] as number);
       const cost = loads.costOf(i, shift);
+      costs[i] = cost;
       if (cost > (mayCost ? budget : 0)) continue;
       budget -= cost;
       loads.move(i, shift);
@@ -79,6 +94,11 @@ function keepEarlier(
       kept[i] = 1;
     }
   }
+}
+
+function isSame(a: Float64Array, b: Float64Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /** Neighbours of one site exchange in ever wider steps, so that what one has spare reaches all. */

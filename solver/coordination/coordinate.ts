@@ -1,4 +1,5 @@
 import { type FleetModel, windowSlots } from '../fleet-model.js';
+import { catchUp } from './catch-up.js';
 import { ColumnPool } from './column-pool.js';
 import { type CouplingRows, smoothedPrice } from './coupling-rows.js';
 import { PricePace } from './price-pace.js';
@@ -66,6 +67,8 @@ const STALLED = 0.985;
  */
 const WARM_STIFFNESS = 8;
 const WARM_ROUNDS = 6;
+/** The same while vehicles catch up; 8 to 128 tried at 1,000 and 10,000 vehicles of which one in a hundred changed. */
+const CATCH_UP_STIFFNESS = 32;
 /** Plans whose costs differ by less than this, relative, cost the same. */
 const SAME_COST = 1e-6;
 /** A problem in which an earlier plan costs what it did to this, relative, has not changed. */
@@ -99,6 +102,9 @@ class Coordinator {
   readonly #prices: RowPrices;
   readonly #plan: WorkingPlan;
   readonly #proposals: Float64Array | undefined;
+  /** The vehicles' best answers to the prices of the latest bound, and whether that was the best one. */
+  readonly #responses: Float64Array;
+  #respondedBest = false;
   readonly #fleetPace: PricePace;
   readonly #sitePace: PricePace;
   #passMs = 0;
@@ -128,6 +134,7 @@ class Coordinator {
     const pooled = total <= MOST_POOLED;
     this.#pool = pooled ? new ColumnPool(model, rows, this.#groups, hardPrice(model, soft)) : undefined;
     this.#proposals = pooled ? new Float64Array(total) : undefined;
+    this.#responses = new Float64Array(total);
     this.#prices = {
       fleet: request.startPrices?.fleet.slice() ?? new Float64Array(rows.slotCount),
       site: request.startPrices?.site.slice() ?? new Float64Array(rows.siteCount * rows.slotCount),
@@ -144,6 +151,7 @@ class Coordinator {
 
   run(): Coordination {
     this.#begin();
+    if (this.#previous !== undefined) this.#catchUp();
     let gaps = [this.#gap()];
     let [stuckGap, stuckSince] = [this.#gap(), 0];
     for (let round = 0; round < MOST_ROUNDS && !this.#done(); round += 1) {
@@ -159,7 +167,7 @@ class Coordinator {
       gaps.push(this.#gap());
       if (this.#gap() < 0.95 * stuckGap) [stuckGap, stuckSince] = [this.#gap(), round];
       if (round - stuckSince >= STUCK_ROUNDS) break;
-      if (this.#done() || !this.#masterPays(gaps)) continue;
+      if (this.#done() || (warm && round < WARM_ROUNDS) || !this.#masterPays(gaps)) continue;
       this.#useMaster(this.#gap());
       gaps = [this.#gap()];
     }
@@ -173,26 +181,59 @@ class Coordinator {
 
   /** A first bound, and a first plan that keeps the limits. */
   #begin(): void {
-    const { startChange } = this.#request;
     const started = this.#request.now();
+    const { startChange } = this.#request;
     if (this.#hard) {
       // Doing nothing keeps every limit; one capped sweep makes a plan of it.
       this.#consider(this.#refresh(this.#plan));
-      this.#sweep('capped', false);
+      if (startChange === undefined) this.#sweep('capped', false);
       this.#prices.fleet.set(this.#bestPrices.fleet);
       this.#prices.site.set(this.#bestPrices.site);
     }
-    this.#bound(this.#prices, this.#plan.change);
-    this.#consider(this.#refresh(this.#plan));
+    this.#bound(this.#prices, false);
+    this.#plan.change.set(this.#responses);
+    if (startChange === undefined) this.#consider(this.#refresh(this.#plan));
+    else this.#takeUp(startChange);
     this.#passMs = this.#request.now() - started;
-    if (startChange === undefined) return;
+  }
+
+  /** Takes up the schedule to start from; vehicles that have none keep their best answer. */
+  #takeUp(startChange: Float64Array): void {
     for (let at = 0; at < startChange.length; at += 1) {
       const known = startChange[at] as number;
       if (!Number.isNaN(known)) this.#plan.change[at] = known;
     }
     this.#previous = this.#plan.change.slice();
     this.#previousObjective = this.#consider(this.#refresh(this.#plan));
+    if (this.#previousObjective === Number.POSITIVE_INFINITY) this.#considerRepaired(this.#plan);
+  }
+
+  /** Lets the vehicles that an earlier plan does not suit catch up, before whole sweeps and bounds are paid for. */
+  #catchUp(): void {
+    if (this.#done()) return;
+    const { fleet, site } = this.#stiffness;
+    const caughtUp = catchUp({
+      model: this.#model,
+      rows: this.#rows,
+      sweeps: this.#sweeps,
+      plan: this.#plan,
+      prices: this.#prices,
+      farStiffness: { fleet: fleet * WARM_STIFFNESS, site },
+      stiffness: { fleet: fleet * CATCH_UP_STIFFNESS, site },
+      responses: this.#responses,
+      allowed: this.#request.gap * Math.max(1, Math.abs(this.#bestObjective)),
+      bound: this.#bestBound,
+      totals: this.#totals(),
+      updatePrices: (stiffness) => this.#updatePrices(stiffness),
+      ended: () => this.#ended(),
+    });
+    if (!caughtUp) return;
+    this.#sweepCount += 1;
+    this.#consider(this.#refresh(this.#plan));
     this.#considerRepaired(this.#plan);
+    // Prices that moved so sharply are no start for slower rounds.
+    this.#prices.fleet.set(this.#bestPrices.fleet);
+    this.#prices.site.set(this.#bestPrices.site);
   }
 
   /** One sweep over all vehicles, then the multipliers that the new plan makes, (23). */
@@ -237,19 +278,20 @@ class Coordinator {
     this.#consider(this.#refresh(copy), copy);
   }
 
-  /** The bound at some prices; keeps them when it is the best. Writes the vehicles' responses to `change`. */
-  #bound(prices: RowPrices, change?: Float64Array): void {
+  /** The bound at some prices; keeps them when it is the best. */
+  #bound(prices: RowPrices, keepTime = true): void {
     const totals = this.#totals();
-    const out = change ?? this.#proposals;
     let bound = rowBound(this.#rows, prices, this.#model.slotHours);
+    this.#respondedBest = false;
     const whole = this.#inBlocks((from, to) => {
-      bound += this.#sweeps.respond(from, to, prices, totals, out);
-    }, change === undefined);
+      bound += this.#sweeps.respond(from, to, prices, totals, this.#responses);
+    }, keepTime);
     if (!whole) return;
-    if (out !== undefined) this.#pool?.add(totals, out);
+    this.#pool?.add(totals, this.#responses);
     if (bound > this.#bestBound) {
       this.#bestBound = bound;
       this.#bestPrices = copyPrices(prices);
+      this.#respondedBest = true;
     }
   }
 
@@ -297,14 +339,14 @@ class Coordinator {
   }
 
   /** The multipliers that the plan's net power makes, (23); those that keep going one way go faster. */
-  #updatePrices(): void {
+  #updatePrices(stiffness = this.#stiffness): void {
     const rows = this.#rows;
     const { fleet, site } = this.#prices;
     for (let t = 0; t < rows.slotCount && rows.fleetCoupled; t += 1) {
       const next = smoothedPrice(
         this.#plan.fleetKw[t] as number,
         fleet[t] as number,
-        this.#stiffness.fleet,
+        stiffness.fleet,
         rows.soldKw[t] as number,
         rows.deviationPerKwh[t] as number,
         rows.importKw[t] as number,
@@ -316,7 +358,7 @@ class Coordinator {
       const next = smoothedPrice(
         this.#plan.siteKw[at] as number,
         site[at] as number,
-        this.#stiffness.site[Math.floor(at / rows.slotCount)] as number,
+        stiffness.site[Math.floor(at / rows.slotCount)] as number,
         0,
         0,
         rows.siteImportKw[at] as number,
@@ -381,15 +423,13 @@ class Coordinator {
   /** The best plan and, at the prices of the best bound, what stored energy is worth. */
   #close(): Coordination {
     this.#settle();
-    const energyPerKwh = new Float64Array(this.#bestChange.length);
-    const scratch = new Float64Array(this.#bestChange.length);
-    this.#sweeps.respond(
+    if (!this.#respondedBest)
+      this.#sweeps.respond(0, this.#model.vehicleCount, this.#bestPrices, this.#totals(), this.#responses);
+    const energyPerKwh = this.#sweeps.valueEnergy(
       0,
       this.#model.vehicleCount,
       this.#bestPrices,
-      this.#totals(),
-      scratch,
-      energyPerKwh,
+      this.#responses,
     );
     return {
       change: this.#bestChange,

@@ -15,19 +15,24 @@ export class Loads {
   readonly #model: FleetModel;
   readonly #rows: CouplingRows;
   readonly #change: Float64Array;
+  readonly #moved: Float64Array;
 
   /** Changes `change` with every move. */
   constructor(model: FleetModel, rows: CouplingRows, change: Float64Array) {
     this.#model = model;
     this.#rows = rows;
     this.#change = change;
+    this.#moved = new Float64Array(rows.slotCount);
     this.fleetKw = new Float64Array(rows.slotCount);
     this.siteKw = new Float64Array(rows.siteCount * rows.slotCount);
     for (let i = 0; i < model.vehicleCount; i += 1) {
-      const at = model.offset[i] as number;
-      this.#eachSlot(i, (k, t, site) => {
-        this.#add(t, site, netKwOf(model, i, change[at + k] as number));
-      });
+      const first = model.firstSlot[i] as number;
+      const at = (model.offset[i] as number) - first;
+      const siteAt = (model.siteIndex[i] as number) * rows.slotCount;
+      for (let t = first; t < (model.endSlot[i] as number); t += 1) {
+        const moved = change[at + t] as number;
+        if (moved !== 0) this.#add(t, siteAt + t, netKwOf(model, i, moved));
+      }
     }
   }
 
@@ -36,40 +41,43 @@ export class Loads {
     const model = this.#model;
     const rows = this.#rows;
     const at = model.offset[i] as number;
-    const moved = new Float64Array(shift.length);
+    const first = model.firstSlot[i] as number;
+    const siteAt = (model.siteIndex[i] as number) * rows.slotCount;
+    const moved = this.#moved;
     let cost = 0;
-    this.#eachSlot(i, (k, t, site) => {
+    for (let k = 0; k < shift.length; k += 1) {
       const now = this.#change[at + k] as number;
-      moved[k] = now + (shift[k] as number);
-      const kw = netKwOf(model, i, moved[k] as number) - netKwOf(model, i, now);
-      if (kw === 0) return;
+      const next = now + (shift[k] as number);
+      moved[k] = next;
+      if (next === now) continue;
+      const kw = netKwOf(model, i, next) - netKwOf(model, i, now);
+      const t = first + k;
       const fleet = this.fleetKw[t] as number;
       const sold = rows.soldKw[t] as number;
       const perKw = (rows.deviationPerKwh[t] as number) * model.slotHours;
       if (perKw > 0) cost += perKw * (Math.abs(fleet + kw - sold) - Math.abs(fleet - sold));
-      const breaks = (load: number, importKw: number, exportKw: number): boolean =>
-        kw > 0 ? load + kw > importKw + KEPT_KW : -(load + kw) > exportKw + KEPT_KW;
-      if (breaks(fleet, rows.importKw[t] as number, rows.exportKw[t] as number))
-        cost = Number.POSITIVE_INFINITY;
-      if (site < 0) return;
-      const load = this.siteKw[site] as number;
-      if (breaks(load, rows.siteImportKw[site] as number, rows.siteExportKw[site] as number))
-        cost = Number.POSITIVE_INFINITY;
-    });
-    if (cost === Number.POSITIVE_INFINITY) return cost;
-    const now = this.#change.subarray(at, at + shift.length);
-    return cost + scheduleCost(model, i, moved, 0) - scheduleCost(model, i, now, 0);
+      if (breaks(fleet, kw, rows.importKw[t] as number, rows.exportKw[t] as number))
+        return Number.POSITIVE_INFINITY;
+      if (siteAt < 0) continue;
+      const load = this.siteKw[siteAt + t] as number;
+      if (breaks(load, kw, rows.siteImportKw[siteAt + t] as number, rows.siteExportKw[siteAt + t] as number))
+        return Number.POSITIVE_INFINITY;
+    }
+    return cost + scheduleCost(model, i, moved, 0) - scheduleCost(model, i, this.#change, at);
   }
 
   move(i: number, shift: Float64Array): void {
     const model = this.#model;
     const at = model.offset[i] as number;
-    this.#eachSlot(i, (k, t, site) => {
+    const first = model.firstSlot[i] as number;
+    const siteAt = (model.siteIndex[i] as number) * this.#rows.slotCount;
+    for (let k = 0; k < shift.length; k += 1) {
+      if (shift[k] === 0) continue;
       const now = this.#change[at + k] as number;
       const next = now + (shift[k] as number);
       this.#change[at + k] = next;
-      this.#add(t, site, netKwOf(model, i, next) - netKwOf(model, i, now));
-    });
+      this.#add(first + k, siteAt + first + k, netKwOf(model, i, next) - netKwOf(model, i, now));
+    }
   }
 
   /** Vehicles' own costs and the cost of deviating, (1). */
@@ -84,17 +92,14 @@ export class Loads {
     return worstExcessKw(this.#rows, this) <= MOST_EXCESS_KW;
   }
 
-  #add(t: number, site: number, kw: number): void {
+  /** An entry below zero stands for no site. */
+  #add(t: number, siteEntry: number, kw: number): void {
     this.fleetKw[t] = (this.fleetKw[t] as number) + kw;
-    if (site >= 0) this.siteKw[site] = (this.siteKw[site] as number) + kw;
+    if (siteEntry >= 0) this.siteKw[siteEntry] = (this.siteKw[siteEntry] as number) + kw;
   }
+}
 
-  #eachSlot(i: number, visit: (k: number, t: number, siteAt: number) => void): void {
-    const model = this.#model;
-    const rows = this.#rows;
-    const first = model.firstSlot[i] as number;
-    const site = model.siteIndex[i] as number;
-    for (let t = first; t < (model.endSlot[i] as number); t += 1)
-      visit(t - first, t, site >= 0 ? site * rows.slotCount + t : -1);
-  }
+/** Whether more import or export than there is takes a load beyond its limits. */
+function breaks(load: number, kw: number, importKw: number, exportKw: number): boolean {
+  return kw > 0 ? load + kw > importKw + KEPT_KW : -(load + kw) > exportKw + KEPT_KW;
 }

@@ -3,10 +3,15 @@ import type { FleetModel } from '../fleet-model.js';
 /**
  * Gives vehicles that are alike in every number of the problem (window, energies, powers, efficiencies, wear,
  * site) the mean of their schedules, (27): their throughput is then equal. The mean keeps every bound, and costs no
- * more where slots are convex. Leaves out vehicles marked in `except`. Returns a new schedule.
+ * more where slots are convex. Leaves out vehicles marked in `except`. Returns a new schedule; none when
+ * no two vehicles are alike.
  */
-export function shareAlike(model: FleetModel, change: Float64Array, except?: Uint8Array): Float64Array {
-  const shared = change.slice();
+export function shareAlike(
+  model: FleetModel,
+  change: Float64Array,
+  except?: Uint8Array,
+): Float64Array | undefined {
+  let shared: Float64Array | undefined;
   const alike = new Map<string, number[]>();
   for (let i = 0; i < model.vehicleCount; i += 1) {
     if (except?.[i] === 1) continue;
@@ -17,6 +22,7 @@ export function shareAlike(model: FleetModel, change: Float64Array, except?: Uin
   }
   for (const members of alike.values()) {
     if (members.length === 1) continue;
+    shared ??= change.slice();
     const length =
       (model.endSlot[members[0] as number] as number) - (model.firstSlot[members[0] as number] as number);
     for (let k = 0; k < length; k += 1) {

@@ -70,51 +70,59 @@ export class VehicleSweeps {
 
   /**
    * Every vehicle's optimum at fixed row prices. Returns the sum of their costs with the prices included, the
-   * vehicles' part of (17); adds costs without them and net power to `totals`. Schedules go to `change` and
-   * values of stored energy to `energyPerKwh` where given.
+   * vehicles' part of (17); adds costs without them and net power to `totals`. Schedules go to `change`.
    */
-  respond(
-    from: number,
-    to: number,
-    prices: RowPrices,
-    totals: GroupTotals,
-    change?: Float64Array,
-    energyPerKwh?: Float64Array,
-  ): number {
+  respond(from: number, to: number, prices: RowPrices, totals: GroupTotals, change: Float64Array): number {
     const model = this.#model;
-    const slots = model.slotCount;
     let pricedCost = 0;
     for (let i = from; i < to; i += 1) {
       const first = model.firstSlot[i] as number;
       const end = model.endSlot[i] as number;
       const site = model.siteIndex[i] as number;
       const group = this.#groupOf[i] as number;
-      for (let t = first; t < end; t += 1) {
-        const added =
-          (prices.fleet[t] as number) + (site >= 0 ? (prices.site[site * slots + t] as number) : 0);
-        this.#importPerKwh[t] = (model.importPerKwh[t] as number) + added;
-        this.#exportPerKwh[t] = (model.exportPerKwh[t] as number) + added;
-      }
-      const out = change ?? this.#proposed;
-      const at = change === undefined ? 0 : (model.offset[i] as number);
-      const exact = this.#kernel.solveAny(model, i, this.#importPerKwh, this.#exportPerKwh, out, at);
-      if (energyPerKwh !== undefined) {
-        recoverEnergyValues(
-          model,
-          i,
-          this.#importPerKwh,
-          this.#exportPerKwh,
-          out,
-          at,
-          energyPerKwh,
-          this.#scratch,
-        );
-      }
-      const cost = this.#account(i, group, out, at, totals);
+      this.#priceFixed(first, end, site, prices);
+      const at = model.offset[i] as number;
+      const exact = this.#kernel.solveAny(model, i, this.#importPerKwh, this.#exportPerKwh, change, at);
+      const cost = this.#account(i, group, change, at, totals);
       // Without the exact optimum only the certificate can say how low the vehicle's cost may be.
       pricedCost += exact ? cost : Number.NEGATIVE_INFINITY;
     }
     return pricedCost;
+  }
+
+  /** What stored energy is worth at fixed row prices to vehicles whose best answers to them are given. */
+  valueEnergy(from: number, to: number, prices: RowPrices, responses: Float64Array): Float64Array {
+    const model = this.#model;
+    const energyPerKwh = new Float64Array(responses.length);
+    for (let i = from; i < to; i += 1) {
+      this.#priceFixed(
+        model.firstSlot[i] as number,
+        model.endSlot[i] as number,
+        model.siteIndex[i] as number,
+        prices,
+      );
+      recoverEnergyValues(
+        model,
+        i,
+        this.#importPerKwh,
+        this.#exportPerKwh,
+        responses,
+        model.offset[i] as number,
+        energyPerKwh,
+        this.#scratch,
+      );
+    }
+    return energyPerKwh;
+  }
+
+  #priceFixed(first: number, end: number, site: number, prices: RowPrices): void {
+    const model = this.#model;
+    const siteAt = site * model.slotCount;
+    for (let t = first; t < end; t += 1) {
+      const added = (prices.fleet[t] as number) + (site >= 0 ? (prices.site[siteAt + t] as number) : 0);
+      this.#importPerKwh[t] = (model.importPerKwh[t] as number) + added;
+      this.#exportPerKwh[t] = (model.exportPerKwh[t] as number) + added;
+    }
   }
 
   /** Adds one schedule to its group; returns its cost with the row prices in the buffers included. */
@@ -154,8 +162,8 @@ export class VehicleSweeps {
   /**
    * One block-coordinate Frank–Wolfe sweep on the smoothed problem, (23): vehicle after vehicle proposes its
    * optimum at the prices that the plan as it now stands makes, and the plan moves towards it by an exact line
-   * search. Proposals are added to `totals`
-   * and, where given, written to `proposals`.
+   * search. Proposals are added to `totals` and, where given, written to `proposals`. In a repair, vehicles that exceed
+   * nothing propose nothing. With a list of vehicles, `from` and `to` are entries of that.
    */
   improve(
     from: number,
@@ -166,13 +174,15 @@ export class VehicleSweeps {
     mode: SweepMode,
     totals: GroupTotals,
     proposals: Float64Array | undefined,
+    vehicles?: Int32Array,
   ): void {
     const model = this.#model;
-    for (let i = from; i < to; i += 1) {
+    for (let entry = from; entry < to; entry += 1) {
+      const i = vehicles === undefined ? entry : (vehicles[entry] as number);
       const site = model.siteIndex[i] as number;
+      if (mode === 'free') this.#uncap(i);
+      else if (!this.#capAgainst(i, site, plan) && mode === 'repair') continue;
       this.#priceAgainst(i, site, plan, prices, stiffness);
-      if (mode !== 'free') this.#capAgainst(i, site, plan);
-      else this.#uncap(i);
       this.#kernel.solveCapped(
         model,
         i,
@@ -238,10 +248,11 @@ export class VehicleSweeps {
 
   /**
    * What the other vehicles leave over of the hard limits, as the most this one can add and take per slot; nothing
-   * where it takes more than that, so that a small step towards the proposal is enough.
+   * where it takes more than that, so that a small step towards the proposal is enough. Whether it does anywhere.
    */
-  #capAgainst(i: number, site: number, plan: WorkingPlan): void {
+  #capAgainst(i: number, site: number, plan: WorkingPlan): boolean {
     const model = this.#model;
+    let exceeds = false;
     const rows = this.#rows;
     const slots = model.slotCount;
     const first = model.firstSlot[i] as number;
@@ -260,11 +271,13 @@ export class VehicleSweeps {
       }
       const roomIn = Math.max(0, importKw + ownKw - LIMIT_MARGIN_KW) * perKwIn;
       const roomOut = Math.max(0, exportKw - ownKw - LIMIT_MARGIN_KW) * perKwOut;
+      exceeds ||= moved > roomIn || -moved > roomOut;
       this.#mostIn[k] = moved > roomIn ? 0 : Math.min(model.chargeKwh[i] as number, roomIn);
       this.#mostOut[k] = -moved > roomOut ? 0 : Math.min(model.dischargeKwh[i] as number, roomOut);
       this.#roomIn[k] = roomIn;
       this.#roomOut[k] = roomOut;
     }
+    return exceeds;
   }
 
   /** Line search between the plan's schedule and the proposal, then the move. */

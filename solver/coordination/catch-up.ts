@@ -1,0 +1,91 @@
+import type { FleetModel } from '../fleet-model.js';
+import { scheduleCost } from '../schedule-cost.js';
+import type { CouplingRows } from './coupling-rows.js';
+import { mostRegretful, regretsOf } from './regrets.js';
+import { deviationCost } from './row-costs.js';
+import type { GroupTotals, RowPrices, Stiffness, VehicleSweeps, WorkingPlan } from './vehicle-sweeps.js';
+
+export interface CatchUpRequest {
+  readonly model: FleetModel;
+  readonly rows: CouplingRows;
+  readonly sweeps: VehicleSweeps;
+  /** Changed in place. */
+  readonly plan: WorkingPlan;
+  /** Those of the bound at the start; changed by `updatePrices`. */
+  readonly prices: RowPrices;
+  /** While the far ones move alone, and afterwards. */
+  readonly farStiffness: Stiffness;
+  readonly stiffness: Stiffness;
+  /** Best answers to the prices. */
+  readonly responses: Float64Array;
+  /** Proven at the prices, and money that a plan may cost more than it. */
+  readonly bound: number;
+  readonly allowed: number;
+  /** Receives what vehicles propose; of no use to the caller. */
+  readonly totals: GroupTotals;
+  /** Called after each sweep. */
+  readonly updatePrices: (stiffness: Stiffness) => void;
+  readonly ended: () => boolean;
+}
+
+/** Vehicles are far from their best answer when all others together miss no more than this share of the gap allowed. */
+const FAR = 3;
+/** More of the fleet than this far away is no case for catching up. */
+const MOST_FAR = 0.25;
+/** Sweeps of the far ones alone, then of all that miss anything. */
+const FAR_SWEEPS = 3;
+const MOST_SWEEPS = 3;
+/** Looks at the plan's cost per sweep. */
+const LOOKS = 8;
+/** Of the gap allowed; the rest is for the calm plan. */
+const ENOUGH = 0.98;
+
+/**
+ * Brings a plan of a problem that has changed a little within the gap of a bound at the old prices, which are nearly
+ * right: first the vehicles that are far from their best answer alone, some cheap sweeps; then, one after another,
+ * those that miss anything at all, until the cost is low enough. Whoever comes after that keeps its schedule. False,
+ * with nothing changed, when too many are far. Cost: a pass over the fleet, and one best answer per vehicle that moves.
+ */
+export function catchUp(request: CatchUpRequest): boolean {
+  const { model, plan, bound, allowed } = request;
+  const count = model.vehicleCount;
+  const regrets = regretsOf(model, request.prices, plan.change, request.responses);
+  const far = mostRegretful(regrets, FAR * allowed);
+  if (far.length > MOST_FAR * count) return false;
+  const costOf = (i: number): number => scheduleCost(model, i, plan.change, model.offset[i] as number);
+  for (let k = 0; k < FAR_SWEEPS; k += 1) sweep(request, far, request.farStiffness);
+  for (const i of far) regrets[i] = 0;
+
+  const missing = mostRegretful(regrets, 0);
+  const costs = new Float64Array(count);
+  for (let i = 0; i < count; i += 1) costs[i] = costOf(i);
+  const step = Math.max(1, Math.ceil(missing.length / LOOKS));
+  for (let k = 0; k < MOST_SWEEPS; k += 1) {
+    for (let from = 0; from < missing.length; from += step) {
+      if (totalCost(request, costs) - bound <= ENOUGH * allowed || request.ended()) return true;
+      const some = missing.subarray(from, from + step);
+      sweep(request, some, request.stiffness);
+      for (const i of some) costs[i] = costOf(i);
+    }
+    request.updatePrices(request.stiffness);
+  }
+  return true;
+}
+
+/** Vehicles between two looks at the clock. */
+const BLOCK = 64;
+
+function sweep(request: CatchUpRequest, vehicles: Int32Array, stiffness: Stiffness): void {
+  const { sweeps, plan, prices, totals } = request;
+  for (let from = 0; from < vehicles.length && !request.ended(); from += BLOCK) {
+    const to = Math.min(vehicles.length, from + BLOCK);
+    sweeps.improve(from, to, plan, prices, stiffness, 'free', totals, undefined, vehicles);
+  }
+}
+
+/** Cost of the plan, whose vehicles' own costs are known. */
+function totalCost({ rows, plan, model }: CatchUpRequest, costs: Float64Array): number {
+  let cost = deviationCost(rows, plan, model.slotHours);
+  for (const own of costs) cost += own;
+  return cost;
+}
