@@ -11,7 +11,13 @@ import { connectStation } from './ocpp/stations.js';
  * own: `tsx benchmarks/ocpp-throughput.ts [--rounds 40000]`, `--render` for the page alone.
  * The servers take turns, so that what else the machine does meets all of them.
  */
-const CONTENDERS = ['ws echo', 'ebbflow gateway', 'ocpp-rpc, no validation', 'ocpp-rpc, validating'];
+const CONTENDERS = [
+  'ws echo',
+  'ebbflow connection',
+  'ebbflow gateway',
+  'ocpp-rpc, no validation',
+  'ocpp-rpc, validating',
+];
 const STATIONS = 50;
 const TURNS = 4;
 const WARM_UP_ROUNDS = 5_000;

@@ -75,7 +75,6 @@ serveParent(gateway.address.port, {
     logLines,
     counts: Object.fromEntries(counts),
     failures,
-    online: gateway.link.onlineCount(),
   }),
 });
 process.on('SIGTERM', () => {

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { createSystemClock } from '../../src/clock/system-clock.js';
 import { createGateway } from '../../src/ocpp/gateway/create-gateway.js';
+import { answering } from '../../src/ocpp/wire/answering.js';
+import { OcppConnection } from '../../src/ocpp/wire/connection.js';
+import { createMessageSchemas } from '../../src/ocpp/wire/schemas.js';
 import type { StationEvents } from '../../src/ports/station-events.js';
 import { serveParent, usage } from './child.js';
 
@@ -36,6 +39,17 @@ async function serveGateway(): Promise<number> {
     limits: { inboundPace: { burst: 1e9, perSecond: 1e6 } },
   });
   return gateway.address.port;
+}
+
+/** The product's connection alone, with a handler that does nothing: what the other library does too. */
+async function serveConnection(): Promise<number> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+  const schemas = createMessageSchemas('ocpp2.1');
+  const onCall = answering({ TransactionEvent: async () => ({}) });
+  const limits = { inboundPace: { burst: 1e9, perSecond: 1e6 } };
+  server.on('connection', (socket) => new OcppConnection({ role: 'csms', socket, schemas, onCall, limits }));
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 interface RpcServer {
@@ -73,6 +87,8 @@ async function serve(contender: string | undefined): Promise<number> {
   switch (contender) {
     case 'ws echo':
       return serveEcho();
+    case 'ebbflow connection':
+      return serveConnection();
     case 'ebbflow gateway':
       return serveGateway();
     case 'ocpp-rpc, no validation':

@@ -14,7 +14,10 @@ export function readingsOf(meterValues: readonly MeterValue[]): Reading[] {
   for (const { timestamp, sampledValue } of meterValues) {
     const atMs = parseInstantMs(timestamp);
     const samples = byInstant.get(atMs) ?? [];
-    samples.push(...sampledValue.flatMap((sampled) => normaliseSample(sampled) ?? []));
+    for (const sampled of sampledValue) {
+      const sample = normaliseSample(sampled);
+      if (sample !== undefined) samples.push(sample);
+    }
     byInstant.set(atMs, samples);
   }
   return [...byInstant]
@@ -25,8 +28,16 @@ export function readingsOf(meterValues: readonly MeterValue[]): Reading[] {
 }
 
 function readingAt(atMs: number, samples: readonly Sample[]): Reading {
-  const meter = (measurand: string): number | undefined =>
-    phaseTotal(atOneLocation(samples.filter((sample) => sample.measurand === measurand)));
+  const byMeasurand = new Map<string, Sample[]>();
+  for (const sample of samples) {
+    const others = byMeasurand.get(sample.measurand);
+    if (others === undefined) byMeasurand.set(sample.measurand, [sample]);
+    else others.push(sample);
+  }
+  const meter = (measurand: string): number | undefined => {
+    const ofMeasurand = byMeasurand.get(measurand);
+    return ofMeasurand === undefined ? undefined : phaseTotal(atOneLocation(ofMeasurand));
+  };
   const importRegister = registerOf(meter('Energy.Active.Import.Register'));
   const exportRegister = registerOf(meter('Energy.Active.Export.Register'));
   const importInterval = intervalOf(meter('Energy.Active.Import.Interval'));

@@ -1,11 +1,12 @@
 import type { SignedValue } from '../../domain/signed-value.js';
 import { parseInstantMs } from '../wire/instant.js';
-import type { MeterValue } from '../wire/transaction-messages.js';
+import type { MeterValue, SampledValue } from '../wire/transaction-messages.js';
 
 /** Every value that carries a signature, as it was sent: no unit is changed, nothing is judged or left out. */
 export function signedValuesOf(meterValues: readonly MeterValue[]): SignedValue[] {
   return meterValues.flatMap(({ timestamp, sampledValue }) =>
-    sampledValue.flatMap(({ signedMeterValue: signed, ...sample }): SignedValue[] =>
+    // Few stations sign: nothing is copied of those that do not.
+    sampledValue.filter(isSigned).flatMap(({ signedMeterValue: signed, ...sample }): SignedValue[] =>
       signed === undefined
         ? []
         : [
@@ -25,3 +26,5 @@ export function signedValuesOf(meterValues: readonly MeterValue[]): SignedValue[
     ),
   );
 }
+
+const isSigned = ({ signedMeterValue }: SampledValue): boolean => signedMeterValue !== undefined;

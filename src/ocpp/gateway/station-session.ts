@@ -68,6 +68,7 @@ export function createStationSession(options: StationSessionOptions): StationSes
   const told = new Set<string>();
   const after = options.gateway.after ?? afterRealTime;
   let registered = false;
+  let isTakenOn = false;
 
   const context: StationContext = {
     stationId,
@@ -102,6 +103,7 @@ export function createStationSession(options: StationSessionOptions): StationSes
     holding(clock, async () => {
       const known = await events.connected(stationId, protocol);
       registered = known.registered;
+      isTakenOn = true;
     }),
   );
   connected.catch((error: unknown) => {
@@ -137,7 +139,7 @@ export function createStationSession(options: StationSessionOptions): StationSes
     },
     onCall: (action, payload) =>
       holding(clock, async () => {
-        await connected;
+        if (!isTakenOn) await connected;
         const mayReport = action === 'NotifyReport' && context.inventory.isCollecting;
         if (!registered && action !== 'BootNotification' && !mayReport) {
           throw new RpcError('SecurityError', `${action} before BootNotification was accepted`);
