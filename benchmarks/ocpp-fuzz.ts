@@ -13,14 +13,14 @@ import { HonestStations, type Latency } from './ocpp/stations.js';
  * failed, the heap grew beyond its bound, or honest stations were held up under the product's limits
  * (`complaintsOf`). With `--only` the other part of the saved result stays.
  */
-const valueOf = (name: string): string | undefined => {
+const argument = (name: string): string | undefined => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? undefined : process.argv[at + 1];
 };
-const frames = Number(valueOf('frames') ?? 200_000);
-const connections = Number(valueOf('connections') ?? 1_000);
-const seconds = Number(valueOf('seconds') ?? 30);
-const only = valueOf('only');
+const frames = Number(argument('frames') ?? 200_000);
+const connections = Number(argument('connections') ?? 1_000);
+const seconds = Number(argument('seconds') ?? 30);
+const only = argument('only');
 const HONEST = 20;
 const BEAT_PAUSE_MS = 50;
 const saved = fileURLToPath(new URL('./results/ocpp-fuzz.json', import.meta.url));

@@ -5,6 +5,7 @@ import type { StationProtocol } from '../../domain/station.js';
 import type { JsonObject } from './frame.js';
 import { mapPopularNeeds } from './popular-needs.js';
 import { repair } from './repair.js';
+import { mapSampleStream } from './sample-stream.js';
 import { faultOf, type SchemaVerdict } from './schema-verdict.js';
 
 export type PayloadKind = 'request' | 'response' | 'send';
@@ -76,10 +77,7 @@ export function createMessageSchemas(protocol: StationProtocol): MessageSchemas 
     },
     read(kind, action, payload) {
       const name = nameOf(kind, action);
-      const repairs =
-        kind === 'request' && action === 'NotifyEVChargingNeeds'
-          ? mapPopularNeeds(payload, protocol === 'ocpp2.1')
-          : [];
+      const repairs = mapDraftForms(kind, action, payload, protocol);
       let [error] = errorsOf(name, payload);
       for (let round = 0; error !== undefined; round += 1) {
         const mended = mayMendAgain(payload, round) ? repair(payload, error) : [];
@@ -90,6 +88,19 @@ export function createMessageSchemas(protocol: StationProtocol): MessageSchemas 
       return { valid: true, repairs: [...new Set(repairs)].slice(0, MAX_REPAIRS_TOLD) };
     },
   };
+}
+
+/** Whole messages in a form that others than the schema have shown. */
+function mapDraftForms(
+  kind: PayloadKind,
+  action: string,
+  payload: JsonObject,
+  protocol: StationProtocol,
+): string[] {
+  if (kind === 'request' && action === 'NotifyEVChargingNeeds') {
+    return mapPopularNeeds(payload, protocol === 'ocpp2.1');
+  }
+  return kind === 'send' ? mapSampleStream(payload) : [];
 }
 
 function mayMendAgain(payload: JsonObject, round: number): boolean {

@@ -3,7 +3,12 @@ import type { StationLink } from '../../../src/ports/station-link.js';
 
 export type Line =
   | { readonly by: 'station' | 'csms'; readonly frame: unknown[] }
-  | { readonly by: 'engine'; readonly method: keyof StationLink; readonly args: readonly unknown[] }
+  | {
+      readonly by: 'engine';
+      readonly method: keyof StationLink;
+      readonly args: readonly unknown[];
+      readonly fails: boolean;
+    }
   | { readonly by: 'clock'; readonly atMs: number }
   | { readonly by: 'books'; readonly transactionId: string; readonly expected: object };
 
@@ -36,9 +41,14 @@ function parseLine(line: string): Line {
     const [transactionId = '', expected = '{}'] = rest.split(/ (.*)/s);
     return { by: 'books', transactionId, expected: JSON.parse(expected) as object };
   }
-  if (mark !== '!') throw new Error(`Unknown line: ${line}`);
+  if (mark !== '!' && mark !== 'x') throw new Error(`Unknown line: ${line}`);
   const [method = '', args = '[]'] = rest.split(/ (.*)/s);
-  return { by: 'engine', method: method as keyof StationLink, args: JSON.parse(args) as unknown[] };
+  return {
+    by: 'engine',
+    method: method as keyof StationLink,
+    args: JSON.parse(args) as unknown[],
+    fails: mark === 'x',
+  };
 }
 
 interface Payload {

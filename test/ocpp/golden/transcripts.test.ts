@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
+import type { DesiredProfile } from '../../../src/domain/profile.js';
+import type { EvseCapability } from '../../../src/domain/station.js';
 import { createMessageSchemas } from '../../../src/ocpp/wire/schemas.js';
 import type { StationLink } from '../../../src/ports/station-link.js';
 import { GatewayBench, NOW_MS } from '../gateway/gateway-bench.js';
@@ -23,7 +25,9 @@ async function replay({ protocol, lines }: Transcript): Promise<void> {
   for (const line of lines) {
     if (line.by === 'clock' || line.by === 'books') throw new Error('No engine is behind this gateway');
     if (line.by === 'engine') {
-      asked.push(callLink(line.method, line.args));
+      await Promise.all(asked);
+      const answered = callLink(line.method, line.args);
+      asked.push(line.fails ? expect(answered).rejects.toMatchObject({ code: 'STATION_REFUSED' }) : answered);
     } else if (line.by === 'station') {
       const [type, id, ...rest] = line.frame;
       station.send(JSON.stringify([type, ids.get(id) ?? id, ...rest]));
@@ -44,9 +48,13 @@ async function nextOf(station: WebSocket, inbox: unknown[][]): Promise<unknown[]
   return inbox.shift()!;
 }
 
-function callLink(method: keyof StationLink, args: readonly unknown[]): Promise<unknown> {
+async function callLink(method: keyof StationLink, args: readonly unknown[]): Promise<unknown> {
   const { link } = bench.gateway;
-  return Promise.resolve(Reflect.apply(link[method], link, args));
+  if (method === 'applyProfile') {
+    const [profile, capability] = args as [DesiredProfile, EvseCapability];
+    bench.events.inForce.set(profile.evseId, { profile, capability });
+  }
+  return Reflect.apply(link[method], link, args);
 }
 
 const NAMES = [
@@ -55,6 +63,14 @@ const NAMES = [
   'charge-only-2.0.1.ocpp',
   'negative-limit-2.0.1.ocpp',
   'telemetry-and-grid-code.ocpp',
+  'dynamic-session.ocpp',
+  'read-back.ocpp',
+  'external-limits.ocpp',
+  'commands.ocpp',
+  'framing-quirks.ocpp',
+  'everest.ocpp',
+  'odd-needs.ocpp',
+  'stream-of-part-4.ocpp',
 ];
 
 describe('golden transcripts', () => {
@@ -144,6 +160,68 @@ describe('golden transcripts', () => {
     await replay(readTranscript('negative-limit-2.0.1.ocpp'));
     expect(bench.events.transactionEvents[1]!.readings).toMatchObject([
       { importKw: 0, exportKw: 3.98, exportRegisterWh: 660 },
+    ]);
+  });
+
+  it('K28: a Dynamic profile is upheld, and no misspelling is found in a conformant station', async () => {
+    await replay(readTranscript('dynamic-session.ocpp'));
+    expect(bench.events.nonConformances).toEqual([]);
+    expect(bench.events.needs).toMatchObject([{ controlMode: 'dynamic', bidirectional: true }]);
+  });
+
+  it('K12: limits of others reach the engine in both directions; an unknown key is noted and stripped', async () => {
+    await replay(readTranscript('external-limits.ocpp'));
+    const limits = bench.events.log.filter((line) => line.startsWith('limit '));
+    expect(limits.map((line) => JSON.parse(line.slice('limit golden '.length)))).toMatchObject([
+      { evseNumber: 1, source: 'EMS', periods: [{ maxChargeKw: 6, maxDischargeKw: 2 }] },
+      { evseNumber: 0, source: 'SO', isGridCritical: true, periods: [{ maxChargeKw: 0 }] },
+    ]);
+    expect(bench.events.nonConformances).toEqual([
+      'NotifyChargingLimit /chargingLimit: unknown key isDynamic ignored',
+    ]);
+  });
+
+  it('framing that stations get wrong is told apart, kind by kind, and costs nobody the connection', async () => {
+    await replay(readTranscript('framing-quirks.ocpp'));
+    const faults = [...bench.counts].filter(([name]) => name.startsWith('ocpp_faults_total'));
+    expect(Object.fromEntries(faults)).toEqual({
+      'ocpp_faults_total schema-violation': 2,
+      'ocpp_faults_total answer-refused': 1,
+      'ocpp_faults_total unknown-answer': 1,
+      'ocpp_faults_total unknown-message-type': 1,
+      'ocpp_faults_total malformed-frame': 1,
+    });
+    expect(bench.gateway.link.onlineCount()).toBe(1);
+  });
+
+  it('EVerest: what it does not know is a rejection with its reason, its negative import is export', async () => {
+    await replay(readTranscript('everest.ocpp'));
+    expect(bench.events.transactionEvents[1]!.readings).toMatchObject([
+      { importKw: 0, exportKw: 9.4, exportRegisterWh: 120, remarks: ['negative-import'] },
+    ]);
+    expect(bench.events.models).toMatchObject([{ complete: true }]);
+  });
+
+  it('K15, K16: needs in odd case and with the sign turned are understood; newer ones follow', async () => {
+    await replay(readTranscript('odd-needs.ocpp'));
+    expect(bench.events.needs).toMatchObject([
+      { controlMode: 'dynamic', maxDischargeKw: 9, maxChargeKw: 11, targetEnergyKwh: 12 },
+      { controlMode: 'scheduled', departureMs: Date.UTC(2026, 2, 15, 4), targetEnergyKwh: 15 },
+    ]);
+    expect(bench.events.nonConformances.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('N13: a stream in the form that Part 4 shows is read; one that was never opened says nothing', async () => {
+    await replay(readTranscript('stream-of-part-4.ocpp'));
+    const atMs = Date.UTC(2026, 2, 14, 17, 55, 10);
+    expect(bench.events.telemetries).toEqual([
+      {
+        evseNumber: 1,
+        readings: [
+          { atMs, context: 'other', importKw: 0, exportKw: 9.93 },
+          { atMs: atMs + 1500, context: 'other', importKw: 4, exportKw: 0 },
+        ],
+      },
     ]);
   });
 });

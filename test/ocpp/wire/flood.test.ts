@@ -122,6 +122,7 @@ describe('a peer that sends faster than it may', () => {
     expect(answers).toEqual(
       Array.from({ length: 30 }, (_, index) => [3, String(index), { currentTime: NOW }]),
     );
+    timer.advance(10_000);
     expect(pair.csms.isPaused).toBe(false);
   });
 
