@@ -53,7 +53,7 @@ describe('a station that boots', () => {
     expect(engine.useCases.stations()[0]?.evses[0]?.capability.canDischarge).toBe(true);
   });
 
-  it('has its measurands written again with shorter lists until it takes one, the registers in each', async () => {
+  it('B05: has its measurands written again with shorter lists until it takes one, the registers in each', async () => {
     const { boot, link, advance, alarms } = await bootedRig();
     link.onWrite = (write) =>
       write.value.includes('Setpoint') || write.value.includes('Export,') ? 'Rejected' : 'Accepted';

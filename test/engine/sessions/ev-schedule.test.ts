@@ -17,7 +17,7 @@ const excess = (...periods: [number, number][]) =>
   );
 
 describe('K15: the schedule of an EV against its profile', () => {
-  it('is inside when it does the same, less, or rounds', () => {
+  it('K15.FR.11: is inside when it does the same, less, or rounds', () => {
     expect(excess([NOON_MS, 7], [AT_FIVE, -4], [NOON_MS + 10 * MINUTE_MS, 0])).toBeUndefined();
     expect(excess([NOON_MS, 0])).toBeUndefined();
     expect(excess([NOON_MS, 7.2], [AT_FIVE, 0])).toBeUndefined();

@@ -27,7 +27,7 @@ const expectedRow = (value: string) => ({
   value,
 });
 
-describe('the pages of an inventory', () => {
+describe('B07: the pages of an inventory (NotifyReport)', () => {
   it('are put together in order', () => {
     const inventory = new Inventory();
     const id = inventory.begin();

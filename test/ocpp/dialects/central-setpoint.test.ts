@@ -42,7 +42,7 @@ const scheduleOf = (profile: DesiredProfile, change: Partial<EvseCapability> = {
   transactionProfileRequest(profile, { ...capability, ...change }, 'ocpp2.1').chargingProfile
     .chargingSchedule[0]!;
 
-describe('dialect central-setpoint', () => {
+describe('K01, Q03: dialect central-setpoint (SetChargingProfile)', () => {
   it('turns a desired profile into an Absolute TxProfile of signed setpoints that the schema takes', () => {
     const request = transactionProfileRequest(desired([-10, 0, 8.0004]), capability, 'ocpp2.1');
     expect(request).toEqual({

@@ -45,7 +45,7 @@ const sample = (v: string, t = 0, id = 5) =>
 const settle = () => exchange(station, [2, 'hb', 'Heartbeat', {}]);
 
 describe('power by periodic event streams', () => {
-  it('is asked for by a monitor with a stream, and comes as readings with import and export apart', async () => {
+  it('N04, N11, N15: is asked for by a monitor with a stream, and comes as readings with import and export apart', async () => {
     const { call, outcome } = await streamPower();
     expect(call.slice(2)).toEqual([
       'SetVariableMonitoring',
@@ -90,7 +90,7 @@ describe('power by periodic event streams', () => {
     expect(bench.events.telemetries).toEqual([]);
   });
 
-  it('ends when the station closes it, and when the monitor is cleared', async () => {
+  it('N06, N13: ends when the station closes it, and when the monitor is cleared', async () => {
     await streamPower();
     await exchange(station, [2, 'o', 'OpenPeriodicEventStream', OPEN]);
     expect(await exchange(station, [2, 'c', 'ClosePeriodicEventStream', { id: 5 }])).toEqual([3, 'c', {}]);
@@ -106,7 +106,7 @@ describe('power by periodic event streams', () => {
     expect(bench.events.telemetries).toEqual([]);
   });
 
-  it('a station that refuses the monitor says why; the streams that it has are told', async () => {
+  it('N12: a station that refuses the monitor says why; the streams that it has are told', async () => {
     const refused = await command(
       { kind: 'stream-power', evseNumber: 2, sampleS: 1, sendS: 10 },
       { setMonitoringResult: [{ ...MONITOR, status: 'UnknownVariable' }] },
@@ -131,7 +131,7 @@ describe('power by periodic event streams', () => {
 });
 
 describe('events that are kept with the station', () => {
-  it('A04: a security event, and the alarms and controls of its grid code', async () => {
+  it('A04, R04, R05: a security event, and the alarms and controls of its grid code', async () => {
     const say = (action: string, payload: object) => exchange(station, [2, action, action, payload]);
     const at = { timestamp: BASE };
     await say('SecurityEventNotification', { type: 'TamperDetectionActivated', techInfo: 'lid', ...at });

@@ -56,7 +56,7 @@ async function answerNext(station: WebSocket, payload: object, type: 3 | 4 = 3):
 }
 
 describe('registration', () => {
-  it('lets a new station only boot; everything else is a SecurityError until it is accepted', async () => {
+  it('B01: lets a new station only boot; everything else is a SecurityError until it is accepted', async () => {
     bench.know(A, false);
     const station = await bench.connect(A);
     expect(await exchange(station, HEARTBEAT)).toEqual([
@@ -75,20 +75,23 @@ describe('registration', () => {
     expect(bench.events.log).toContain(`booted ${A} HeliosDC22-BPT PowerUp`);
   });
 
-  it.each(['Pending', 'Rejected'] as const)('keeps a station out whose boot is %s', async (status) => {
-    bench.know(A, false);
-    bench.events.bootAnswer = { status, intervalS: 60 };
-    const station = await bench.connect(A);
-    expect(await exchange(station, [2, 'b', 'BootNotification', BOOT])).toMatchObject([3, 'b', { status }]);
-    expect((await exchange(station, HEARTBEAT)).slice(0, 3)).toEqual([4, 'hb', 'SecurityError']);
-  });
+  it.each(['Pending', 'Rejected'] as const)(
+    'B02, B03: keeps a station out whose boot is %s',
+    async (status) => {
+      bench.know(A, false);
+      bench.events.bootAnswer = { status, intervalS: 60 };
+      const station = await bench.connect(A);
+      expect(await exchange(station, [2, 'b', 'BootNotification', BOOT])).toMatchObject([3, 'b', { status }]);
+      expect((await exchange(station, HEARTBEAT)).slice(0, 3)).toEqual([4, 'hb', 'SecurityError']);
+    },
+  );
 
   it('serves a station that was accepted before without a new boot', async () => {
     const station = await bench.connect(A);
     expect((await exchange(station, HEARTBEAT))[0]).toBe(3);
   });
 
-  it('lets a pending station report the inventory that was asked of it', async () => {
+  it('B02: lets a pending station report the inventory that was asked of it', async () => {
     bench.know(A, false);
     bench.events.bootAnswer = { status: 'Pending', intervalS: 60 };
     const station = await bench.connect(A);
@@ -197,7 +200,7 @@ describe('bad input', () => {
     );
   });
 
-  it('a failing engine becomes InternalError without inner text, bad input names its field', async () => {
+  it('E13: a failing engine becomes InternalError without inner text, bad input names its field', async () => {
     const station = await bench.connect(A);
     const event = [
       2,

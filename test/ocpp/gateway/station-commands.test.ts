@@ -87,7 +87,7 @@ const CASES: readonly [string, StationCommand, string, object][] = [
   ],
   ['R04 read', { kind: 'read-der-controls' }, 'GetDERControl', { requestId: NOW_MS % 2 ** 31 }],
   [
-    'N11',
+    'N14',
     { kind: 'adjust-stream', streamId: 3, sendS: 5, samples: 5 },
     'AdjustPeriodicEventStream',
     { id: 3, params: { interval: 5, values: 5 } },

@@ -57,7 +57,7 @@ describe('the link to the stations', () => {
     expect(bench.gateway.link.onlineCount()).toBe(1);
   });
 
-  it('reads variables and leaves out what the station does not know', async () => {
+  it('B06: reads variables and leaves out what the station does not know', async () => {
     const station = await bench.connect(A);
     const reads = [
       { component: 'V2XChargingCtrlr', evseNumber: 1, variable: 'Enabled' },
@@ -188,7 +188,7 @@ describe('the link to the stations', () => {
     expect(await inventory).toBe('not-supported');
   });
 
-  it('collects the pages of an inventory and hands the whole over, again if it could not be stored', async () => {
+  it('B07: collects the pages of an inventory and hands the whole over, again if it could not be stored', async () => {
     const station = await bench.connect(A);
     const asked = bench.gateway.link.requestInventory(A);
     const call = await answerNext(station, { status: 'Accepted' });

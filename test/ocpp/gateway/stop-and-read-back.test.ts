@@ -50,7 +50,7 @@ const periods = () =>
     .map(({ payload }) => payload.chargingProfile.chargingSchedule[0]!.chargingSchedulePeriod);
 
 describe('stopping to steer', () => {
-  it('sets 0, then Idle, and clears the profile by its id last', async () => {
+  it('K10: sets 0, then Idle, and clears the profile by its id last', async () => {
     await stop();
     expect(periods()).toEqual([
       [{ startPeriod: 0, operationMode: 'CentralSetpoint', setpoint: 0 }],

@@ -211,7 +211,7 @@ describe('golden transcripts', () => {
     expect(bench.events.nonConformances.length).toBeGreaterThanOrEqual(5);
   });
 
-  it('N13: a stream in the form that Part 4 shows is read; one that was never opened says nothing', async () => {
+  it('N15: a stream in the form that Part 4 shows is read; one that was never opened says nothing', async () => {
     await replay(readTranscript('stream-of-part-4.ocpp'));
     const atMs = Date.UTC(2026, 2, 14, 17, 55, 10);
     expect(bench.events.telemetries).toEqual([
