@@ -88,7 +88,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         line,
       },
       events,
-      (error) => strangersLog.error({ err: error, url }, 'station could not be checked'),
+      // Without the query, which may hold a secret.
+      (error) => strangersLog.error({ err: error, path: url?.split('?')[0] }, 'station could not be checked'),
     );
     pendingHandshakes -= 1;
     if (outcome.kind !== 'admitted') {

@@ -61,6 +61,21 @@ describe('who may connect', () => {
     expect(JSON.stringify(bench.logged)).not.toContain('my-secret-guess');
   });
 
+  it('keeps secrets out of the log on every way in: right, wrong, another’s, in the URL, while the registry fails', async () => {
+    bench.know('a');
+    await bench.connect('a');
+    await bench.refusal('/ocpp/a', basic('b', 'secret-of-b'));
+    await bench.refusal('/ocpp/a?password=secret-in-query', basic('a', 'secret-2'));
+    await bench.refusal('/ocpp/a', 'Bearer secret-token');
+    bench.events.admitFailure = new Error('store down');
+    await bench.refusal('/ocpp/a?password=secret-in-query', basic('a', 'secret-3'));
+    expect(bench.logged.map(({ message }) => message)).toContain('station could not be checked');
+    const all = JSON.stringify(bench.logged);
+    expect(all).not.toContain(PASSWORD);
+    expect(all).not.toContain('secret');
+    expect(all).not.toContain(Buffer.from(`a:${PASSWORD}`).toString('base64'));
+  });
+
   it('reads Basic credentials as RFC 7617 writes them', () => {
     expect(parseBasicAuth(basic('a', 'pässwörd'))).toEqual({ user: 'a', password: 'pässwörd' });
     expect(parseBasicAuth(`basic ${Buffer.from('a:').toString('base64')}`)).toEqual({
