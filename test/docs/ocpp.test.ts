@@ -29,12 +29,12 @@ const V2G_MESSAGES = [
 /** The rows of the two tables of messages. */
 const rowsOfMessages = rows.flatMap((row) => {
   const [, message = '', useCases = '', , tests = ''] = row.split('|');
-  const messages = message.match(/\b[A-Z][A-Za-z]+\b/g) ?? [];
+  const messages: readonly string[] = message.match(/\b[A-Z][A-Za-z]+\b/g) ?? [];
   if (!actions.some((action) => messages.includes(action))) return [];
   return [
     {
       messages: messages.filter((one) => one !== 'SEND' && one !== 'LocalFrequency'),
-      ids: useCases.match(/\b[A-Z]\d\d(\.FR\.\d+)?\b/g) ?? [],
+      ids: [...useCases.matchAll(/\b[A-Z]\d\d(\.FR\.\d+)?\b/g)].map(([id]) => id),
       tests: [...tests.matchAll(/`(test\/[\w./-]+)`/g)].map(([, path]) => path!),
     },
   ];
