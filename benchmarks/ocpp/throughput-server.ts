@@ -43,7 +43,9 @@ async function serveGateway(): Promise<number> {
 
 /** The product's connection alone, with a handler that does nothing: what the other library does too. */
 async function serveConnection(): Promise<number> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+  const server = new WebSocketServer({
+    ...{ port: 0, host: '127.0.0.1', perMessageDeflate: false, allowSynchronousEvents: false },
+  });
   const schemas = createMessageSchemas('ocpp2.1');
   const onCall = answering({ TransactionEvent: async () => ({}) });
   const limits = { inboundPace: { burst: 1e9, perSecond: 1e6 } };

@@ -59,8 +59,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // With deflate each connection costs some 250 KB after its first messages.
     perMessageDeflate: false,
     maxPayload: limits.maxMessageBytes,
-    // Messages come as they are read; who sends thousands at once waits in its FairTurns line.
-    allowSynchronousEvents: true,
+    // One message per turn and socket: the calls of a peer that sends many at once are answered in between.
+    allowSynchronousEvents: false,
     handleProtocols: (offered) => chooseProtocol(offered) ?? false,
   });
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
