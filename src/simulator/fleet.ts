@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import { FleetStats } from './fleet-stats.js';
 import { seededRandom, seedOf } from './seeded-random.js';
 import type { StationPlan } from './session-plan.js';
-import { SimulatedStation } from './simulated-station.js';
+import { SimulatedStation, type StationEnvironment } from './simulated-station.js';
 import { SimulationLog } from './simulation-log.js';
 
 export interface SimulatedFleetOptions {
@@ -14,6 +14,8 @@ export interface SimulatedFleetOptions {
   readonly clock: Clock;
   /** Transaction ids, meter standings, back-off. */
   readonly seed: number;
+  /** The CSMS has answered an event. */
+  readonly onAcknowledged?: StationEnvironment['onAcknowledged'];
 }
 
 export interface SimulatedFleet {
@@ -38,7 +40,13 @@ export interface SimulatedFleet {
 const CONNECTING_AT_ONCE = 200;
 
 /** Virtual charging stations and cars that speak OCPP 2.1 over real WebSockets, on an injected clock. */
-export function createSimulatedFleet({ url, stations, clock, seed }: SimulatedFleetOptions): SimulatedFleet {
+export function createSimulatedFleet({
+  url,
+  stations,
+  clock,
+  seed,
+  onAcknowledged,
+}: SimulatedFleetOptions): SimulatedFleet {
   const log = new SimulationLog(() => {
     for (const station of fleet) station.advance();
   });
@@ -46,7 +54,8 @@ export function createSimulatedFleet({ url, stations, clock, seed }: SimulatedFl
   const schemas = createMessageSchemas('ocpp2.1');
   const fleet: SimulatedStation[] = stations.map((plan) => {
     const random = seededRandom(seedOf(seed, plan.stationId));
-    return new SimulatedStation(plan, { endpoint: url, clock, schemas, random, log, stats });
+    const heard = onAcknowledged === undefined ? {} : { onAcknowledged };
+    return new SimulatedStation(plan, { endpoint: url, clock, schemas, random, log, stats, ...heard });
   });
   return {
     log,

@@ -18,6 +18,16 @@ export interface SessionPlan {
   readonly assumptions: readonly string[];
 }
 
+export interface StationRetries {
+  /** RetryBackOffWaitMinimum, …RandomRange, …RepeatTimes. */
+  readonly connectWaitS: number;
+  readonly connectRandomS: number;
+  readonly connectDoublings: number;
+  /** MessageAttempts and MessageAttemptInterval of TransactionEvent. */
+  readonly eventAttempts: number;
+  readonly eventIntervalS: number;
+}
+
 /** How a station behaves; every field has a default in {@link DEFAULT_TRAITS}. */
 export interface StationTraits {
   readonly current: 'ac' | 'dc';
@@ -41,6 +51,8 @@ export interface StationTraits {
   readonly statesNeeds: boolean;
   /** Knows UpdateDynamicSchedule; EVerest lists Dynamic profiles without it. */
   readonly takesUpdates: boolean;
+  /** How it comes back after a lost link, and how it repeats events that were refused (OCPPCommCtrlr). */
+  readonly retries: StationRetries;
   /** Its clock is wrong by so much (ahead > 0) and does not take the CSMS's time. */
   readonly clockErrorMs: number;
 }
@@ -61,6 +73,13 @@ export const DEFAULT_TRAITS: StationTraits = {
   lies: HONEST,
   statesNeeds: true,
   takesUpdates: true,
+  retries: {
+    connectWaitS: 10,
+    connectRandomS: 10,
+    connectDoublings: 5,
+    eventAttempts: 5,
+    eventIntervalS: 10,
+  },
   clockErrorMs: 0,
 };
 

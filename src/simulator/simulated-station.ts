@@ -7,6 +7,7 @@ import type { Action, CallHandlers, RequestOf, ResponseOf } from '../ocpp/wire/m
 import { CallFailure } from '../ocpp/wire/rpc-error.js';
 import type { MessageSchemas } from '../ocpp/wire/schemas.js';
 import type { SetChargingProfileRequest } from '../ocpp/wire/smart-charging-messages.js';
+import type { TransactionEventRequest } from '../ocpp/wire/transaction-messages.js';
 import type { Clock } from '../ports/clock.js';
 import { CsmsLink } from './csms-link.js';
 import { createDeviceModel, type DeviceModel } from './device-model.js';
@@ -31,6 +32,8 @@ export interface StationEnvironment {
   readonly random: Random;
   readonly log: SimulationLog;
   readonly stats: FleetStats;
+  /** The CSMS has answered an event. */
+  readonly onAcknowledged?: (stationId: StationId, event: TransactionEventRequest) => void;
 }
 
 /** One charging station: link, registration, device model, profile book, outbox and EVSEs, put together. */
@@ -150,6 +153,7 @@ export class SimulatedStation {
       attemptIntervalS: () =>
         this.#model.number('OCPPCommCtrlr', 'MessageAttemptInterval', 'TransactionEvent'),
       onAnswer: (event, answer) => {
+        this.#env.onAcknowledged?.(this.stationId, event);
         for (const evse of this.#evses) evse.answered(event, answer);
       },
       onLost: (event, why) => this.#env.stats.eventLost(this.stationId, event, why),

@@ -28,18 +28,19 @@ function commonVariables(traits: StationTraits): ModelVariable[] {
   const sampled: Component = { name: 'SampledDataCtrlr' };
   const aligned: Component = { name: 'AlignedDataCtrlr' };
   const device: Component = { name: 'DeviceDataCtrlr' };
+  const { retries } = traits;
   const measurands = { dataType: 'MemberList' as const, valuesList: KNOWN_MEASURANDS.join(',') };
   return [
     writable(comm, 'HeartbeatInterval', '300', { dataType: 'integer', unit: 's', minLimit: 1 }),
     writable(comm, 'WebSocketPingInterval', '0', { dataType: 'integer', unit: 's', minLimit: 0 }),
-    writable(comm, 'RetryBackOffWaitMinimum', '10', { dataType: 'integer', unit: 's', minLimit: 1 }),
-    writable(comm, 'RetryBackOffRandomRange', '10', { dataType: 'integer', unit: 's', minLimit: 0 }),
-    writable(comm, 'RetryBackOffRepeatTimes', '5', { dataType: 'integer', minLimit: 0, maxLimit: 10 }),
-    writable(comm, 'MessageAttempts', '5', { dataType: 'integer', minLimit: 1 }, 'TransactionEvent'),
+    writable(comm, 'RetryBackOffWaitMinimum', String(retries.connectWaitS), { dataType: 'integer', unit: 's', minLimit: 1 }),
+    writable(comm, 'RetryBackOffRandomRange', String(retries.connectRandomS), { dataType: 'integer', unit: 's', minLimit: 0 }),
+    writable(comm, 'RetryBackOffRepeatTimes', String(retries.connectDoublings), { dataType: 'integer', minLimit: 0, maxLimit: 10 }),
+    writable(comm, 'MessageAttempts', String(retries.eventAttempts), { dataType: 'integer', minLimit: 1 }, 'TransactionEvent'),
     writable(
       comm,
       'MessageAttemptInterval',
-      '10',
+      String(retries.eventIntervalS),
       { dataType: 'integer', unit: 's', minLimit: 1 },
       'TransactionEvent',
     ),

@@ -15,6 +15,8 @@ export interface RunningCli {
   readonly process: ChildProcess;
   /** Resolves with the first match in what the program has printed or will print; rejects when it ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** What it has printed so far, both streams. */
+  output(): string;
   readonly ended: Promise<CliResult>;
 }
 
@@ -48,6 +50,7 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   return {
     process: child,
     ended,
+    output: () => stdout + stderr,
     printed(pattern) {
       return new Promise((resolve, reject) => {
         const look = () => {

@@ -13,6 +13,8 @@ const run = promisify(execFile);
 export interface TestPostgres {
   /** Of an empty database. */
   readonly url: string;
+  /** Path of its Unix socket. */
+  readonly socketPath: string;
   /** Url of another, empty database. */
   freshDatabase(): Promise<string>;
   /** Ends the server at once, as a crash does, and starts it again on the same data. */
@@ -49,6 +51,7 @@ export async function startPostgres(): Promise<TestPostgres> {
 
   return {
     url: urlOf('postgres'),
+    socketPath: join(folder, '.s.PGSQL.5432'),
     async freshDatabase() {
       const database = `test_${randomBytes(6).toString('hex')}`;
       const client = new pg.Client({ connectionString: urlOf('postgres') });

@@ -7,6 +7,9 @@ import { type ServerProcess, startServer } from './server-process.js';
 
 export interface TestRedis {
   readonly url: string;
+  readonly port: number;
+  /** Ends the server at once, as a crash does, and starts it again on what it had written. */
+  crashAndRestart(): Promise<void>;
   /** Ends the server; `start` brings it back on the same port, with the same data. */
   shutDown(): Promise<void>;
   start(): Promise<void>;
@@ -25,6 +28,11 @@ export async function startRedis(): Promise<TestRedis> {
   let server = await start();
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
+    async crashAndRestart() {
+      await server.stop('SIGKILL');
+      server = await start();
+    },
     shutDown: () => server.stop('SIGTERM'),
     async start() {
       server = await start();
