@@ -36,6 +36,7 @@ import { createDeliveries } from './settlement/deliveries.js';
 import { createProofs } from './settlement/proofs.js';
 import { createSettlementRuns } from './settlement/settlement-runs.js';
 import { capabilityOf, createState, evsesOf, loadState, setDeviceModel } from './state.js';
+import { createStoppableClock } from './stoppable-clock.js';
 import { createUseCases } from './use-cases.js';
 import { createEvseRecords } from './verification/evse-records.js';
 import { createPresence } from './verification/presence.js';
@@ -73,7 +74,8 @@ export interface Engine {
 
 /** Loads what the store holds and puts the engine together. */
 export async function createEngine(parts: EngineParts): Promise<Engine> {
-  const { clock, store, queue, logger, metrics } = parts;
+  const { store, queue, logger, metrics } = parts;
+  const clock = createStoppableClock(parts.clock);
   const state = createState();
   await loadState(state, store, clock.nowMs());
   await reloadPrices(state, store, parts.settings, clock.nowMs());
@@ -81,6 +83,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   let link: StationLink | undefined;
   const context: LinkedContext = {
     ...parts,
+    clock,
     state,
     announcer,
     link: () => {
@@ -258,6 +261,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
       estimates.stop();
       needs.stop();
       useCases.stop();
+      clock.stop();
     },
   };
 }

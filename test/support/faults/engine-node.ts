@@ -4,6 +4,8 @@ import type { FaultServers } from './fault-servers.js';
 
 /** Pause of the supervisor before it starts a node again that ended by itself. */
 const RESTART_PAUSE_MS = 300;
+/** A node cuts a stop short by itself after 15 s. */
+const END_LIMIT_MS = 20_000;
 
 export interface NodeAddress {
   readonly nodeId?: string;
@@ -73,7 +75,8 @@ export class EngineNode {
   /** Ends it in good order and keeps it down until {@link start}. */
   async stop(): Promise<void> {
     const code = await this.#end('SIGTERM');
-    if (code !== undefined && code !== 0) this.faults.push(`${this.name} stopped with code ${code}`);
+    if (code !== undefined && code !== null && code !== 0)
+      this.faults.push(`${this.name} stopped with code ${code}`);
   }
 
   start(): void {
@@ -112,7 +115,12 @@ export class EngineNode {
     // One that is still starting has no handlers yet and ends by the signal itself.
     const wasServing = /"event":"ready"/.test(cli.output());
     cli.process.kill(signal);
+    const limit = setTimeout(() => {
+      this.faults.push(`${this.name} does not end`);
+      cli.process.kill('SIGKILL');
+    }, END_LIMIT_MS);
     const { code } = await cli.ended;
+    clearTimeout(limit);
     return wasServing ? code : undefined;
   }
 

@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
 
 /** Chooses connections; `label` is what {@link FaultProxyOptions.labelOf} read from the first bytes. */
 type Selection = (label: string) => boolean;
@@ -16,6 +23,7 @@ export interface FaultProxyOptions {
 export class FaultProxy {
   readonly #options: FaultProxyOptions;
   readonly #relays = new Set<Relay>();
+  readonly #accepted = new Set<Socket>();
   readonly #server: Server;
   #refuses: Selection | undefined;
   #delayMs = 0;
@@ -80,9 +88,11 @@ export class FaultProxy {
   }
 
   async close(): Promise<void> {
-    this.reset();
+    const closed = once(this.#server, 'close');
     this.#server.close();
-    await once(this.#server, 'close');
+    this.reset();
+    for (const near of this.#accepted) near.destroy();
+    await closed;
   }
 
   #chosen(which: Selection): Relay[] {
@@ -90,6 +100,8 @@ export class FaultProxy {
   }
 
   #accept(near: Socket): void {
+    this.#accepted.add(near);
+    near.on('close', () => this.#accepted.delete(near));
     near.on('error', () => undefined);
     const { labelOf } = this.#options;
     if (labelOf === undefined) {

@@ -47,7 +47,8 @@ export function checkExpiry(
       .map(({ atMs, profile }) => {
         const [schedule] = profile.chargingSchedule;
         const isDynamic = profile.chargingProfileKind === 'Dynamic';
-        const validToMs = profile.validTo === undefined ? Number.POSITIVE_INFINITY : Date.parse(profile.validTo);
+        const validToMs =
+          profile.validTo === undefined ? Number.POSITIVE_INFINITY : Date.parse(profile.validTo);
         const exportsNow = (schedule?.chargingSchedulePeriod[0]?.setpoint ?? 0) < 0;
         // Updates keep a Dynamic profile up; its end is then its validTo.
         const endMs = isDynamic ? validToMs : Math.min(validToMs, exportsNow ? atMs + deadManMs : validToMs);
@@ -84,11 +85,13 @@ export async function checkBooks(cluster: EngineCluster, fleet: FaultFleet): Pro
   return [...violations, ...(await checkEnergy(cluster, fleet.log.sessions()))];
 }
 
-async function checkEnergy(
-  cluster: EngineCluster,
-  sessions: readonly SessionReport[],
-): Promise<Violation[]> {
-  const booked = await cluster.query<{ transaction_id: string; books: SessionBooks; wh: string; out_wh: string }>(
+async function checkEnergy(cluster: EngineCluster, sessions: readonly SessionReport[]): Promise<Violation[]> {
+  const booked = await cluster.query<{
+    transaction_id: string;
+    books: SessionBooks;
+    wh: string;
+    out_wh: string;
+  }>(
     `select transaction_id, books, coalesce(sum(import_wh), 0) as wh, coalesce(sum(export_wh), 0) as out_wh
        from ebbflow.sessions left join ebbflow.session_intervals using (transaction_id)
        group by transaction_id, books`,
@@ -124,21 +127,25 @@ export async function notConverged(
 ): Promise<string[]> {
   const plans = await cluster.query<{ at: Date }>('select max(created_at) as at from ebbflow.plans');
   if ((plans[0]?.at?.getTime() ?? 0) < sinceMs) return ['no plan since the last price'];
-  const rows = await cluster.query<{ profile: DesiredProfile }>(
-    'select profile from ebbflow.desired_profiles',
+  const rows = await cluster.query<{ profile: DesiredProfile; taken: string | null }>(
+    `select profile, acknowledged_profiles.revision as taken
+       from ebbflow.desired_profiles left join ebbflow.acknowledged_profiles using (evse_id)`,
   );
-  const desired = new Map(rows.map(({ profile }) => [profile.evseId as string, profile]));
+  const desired = new Map(rows.map((row) => [row.profile.evseId as string, row]));
   const missing: string[] = [];
   const nowMs = Date.now();
   for (const { outcome, evseId, transactionId, plan } of fleet.log.sessions()) {
     if (outcome !== 'running' || plan.plugOutMs < nowMs + 60_000) continue;
-    const wanted = desired.get(evseId);
-    const holds = acceptedOf(fleet.log.told(evseId)).at(-1)?.profile;
+    const { profile: wanted, taken } = desired.get(evseId) ?? {};
+    const newest = acceptedOf(fleet.log.told(evseId)).at(-1)?.profile;
+    // Updates of a Dynamic profile carry no revision: the engine's word, and below the meter's.
+    const isDynamic = newest?.chargingProfileKind === 'Dynamic';
+    const holds = isDynamic ? Number(taken) : newest?.chargingSchedule[0]?.id;
     const powerKw = fleet.log.powerKwAt(nowMs, evseId);
     const does = powerKw > 1 ? 'charge' : powerKw < -1 ? 'export' : 'nothing';
     if (wanted?.transactionId !== transactionId) missing.push(`${evseId}: no profile for its transaction`);
-    else if (holds?.chargingSchedule[0]?.id !== wanted?.revision)
-      missing.push(`${evseId}: holds ${holds?.chargingSchedule[0]?.id}, newest is ${wanted?.revision}`);
+    else if (holds !== wanted?.revision)
+      missing.push(`${evseId}: holds ${holds}, newest is ${wanted?.revision}`);
     else if (does !== direction) missing.push(`${evseId}: ${powerKw.toFixed(2)} kW instead of ${direction}`);
   }
   if (fleet.online() < fleet.stationIds.length)
@@ -153,7 +160,11 @@ function acceptedOf(told: readonly ToldProfile[]): ToldProfile[] {
   );
 }
 
-function isCovered(fromMs: number, toMs: number, spans: readonly { fromMs: number; toMs: number }[]): boolean {
+function isCovered(
+  fromMs: number,
+  toMs: number,
+  spans: readonly { fromMs: number; toMs: number }[],
+): boolean {
   let reachedMs = fromMs;
   for (const span of [...spans].sort((one, other) => one.fromMs - other.fromMs)) {
     if (span.fromMs <= reachedMs) reachedMs = Math.max(reachedMs, span.toMs);

@@ -23,7 +23,8 @@ export async function strike(
     // Half of the time one station, else all of them.
     const isOne = (choice * 1_000) % 1 < 0.5;
     const node = pick(cluster.nodes);
-    const proxy = what === 'station' ? cluster.stationLinks : node?.links[what as Exclude<FaultyLink, 'station'>];
+    const proxy =
+      what === 'station' ? cluster.stationLinks : node?.links[what as Exclude<FaultyLink, 'station'>];
     if (proxy === undefined) return 'nobody';
     const which = what === 'station' && isOne ? (name: string) => name === label : () => true;
     await strikeLink(proxy, how as LinkFault, what as FaultyLink, which, durationMs);
@@ -33,7 +34,11 @@ export async function strike(
     case 'kill-planner':
     case 'stop-planner':
     case 'sleep-planner':
-      return strikeNode((await cluster.planners()).find(({ isAlive }) => isAlive), kind, durationMs);
+      return strikeNode(
+        (await cluster.planners()).find(({ isAlive }) => isAlive),
+        kind,
+        durationMs,
+      );
     case 'kill-gateway':
     case 'stop-gateway':
     case 'sleep-gateway':
