@@ -117,7 +117,7 @@ export class FaultProxy {
   #relay(near: Socket, label: string, first: Buffer | undefined): void {
     const target = this.#options.target();
     if (target === undefined || this.#refuses?.(label)) {
-      near.resetAndDestroy();
+      abort(near);
       return;
     }
     const relay = new Relay(label, near, connect(target), () => this.#delayMs);
@@ -126,6 +126,13 @@ export class FaultProxy {
     if (first !== undefined) relay.toFar.push(first);
     near.resume();
   }
+}
+
+/** Ends a socket as a crash does; a Unix socket knows no reset. */
+function abort(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.remoteAddress === undefined) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** One connection through the proxy: near (who connected) and far (who was connected to). */
@@ -154,7 +161,8 @@ class Relay {
   reset(): void {
     this.toFar.swallow();
     this.#toNear.swallow();
-    for (const socket of [this.#near, this.#far]) if (!socket.destroyed) socket.resetAndDestroy();
+    abort(this.#near);
+    abort(this.#far);
   }
 
   stall(): void {
@@ -174,13 +182,13 @@ class Relay {
   loseNearEnd(): void {
     this.toFar.swallow();
     this.#toNear.swallow();
-    this.#near.resetAndDestroy();
+    abort(this.#near);
   }
 
   loseFarEnd(): void {
     this.toFar.swallow();
     this.#toNear.swallow();
-    this.#far.resetAndDestroy();
+    abort(this.#far);
   }
 
   /** One end has closed: the other is told, unless it is one that never hears. */

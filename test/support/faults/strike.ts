@@ -22,7 +22,7 @@ export async function strike(
     const label = pick(stationIds) ?? '';
     // Half of the time one station, else all of them.
     const isOne = (choice * 1_000) % 1 < 0.5;
-    const node = pick(cluster.nodes);
+    const node = pick(what === 'postgres' ? await cluster.planners() : cluster.nodes);
     const proxy =
       what === 'station' ? cluster.stationLinks : node?.links[what as Exclude<FaultyLink, 'station'>];
     if (proxy === undefined) return 'nobody';
