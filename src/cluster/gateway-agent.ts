@@ -6,7 +6,7 @@ import type { StationEvents } from '../ports/station-events.js';
 import type { StationLink } from '../ports/station-link.js';
 import type { NodeBus } from './node-bus.js';
 import type { PlannerTerm, PlannerWatch } from './planner-term.js';
-import { type LinkAsk, type StationAsk, TOPICS, withoutTail } from './topics.js';
+import { type GatewayBeat, type LinkAsk, type StationAsk, TOPICS, withoutTail } from './topics.js';
 
 /** A message of a station waits so long for a planner, then is refused, and the station sends it again. */
 const HOLD_MS = 20_000;
@@ -16,6 +16,9 @@ const BEAT_MS = 1_000;
 const ANNOUNCED_AT_ONCE = 100;
 /** `heard` is passed on at most this often per station. */
 const HEARD_EVERY_MS = 60_000;
+
+/** No planner's term. */
+const NOBODY = 0;
 
 interface HeldStation {
   readonly protocol: StationProtocol;
@@ -42,6 +45,7 @@ export interface GatewayAgent {
  */
 export function createGatewayAgent(bus: NodeBus, planner: PlannerWatch, logger: Logger): GatewayAgent {
   const held = new Map<StationId, HeldStation>();
+  const timers = new Set<NodeJS.Timeout>();
   let link: StationLink | undefined;
 
   const askPlanner = (stationId: StationId, method: StationAsk['method'], args: unknown[]) =>
@@ -71,23 +75,40 @@ export function createGatewayAgent(bus: NodeBus, planner: PlannerWatch, logger: 
     return announcing;
   }
 
-  planner.onTerm((term) => {
-    const stations = [...held];
+  /** Tells the planner of every station, again and again until it has taken them all or is replaced. */
+  async function announceAll(term: PlannerTerm, stations: [StationId, HeldStation][]): Promise<void> {
+    const failed: [StationId, HeldStation][] = [];
     const worker = async () => {
       for (let next = stations.pop(); next !== undefined; next = stations.pop()) {
         const [stationId, station] = next;
         if (planner.highestToken() !== term.token || held.get(stationId) !== station) continue;
-        await announced(stationId, station, term).catch((error: unknown) =>
-          logger.warn({ err: error, stationId }, 'station not announced to the planner'),
-        );
+        await announced(stationId, station, term).catch((error: unknown) => {
+          logger.warn({ err: error, stationId }, 'station not announced to the planner');
+          failed.push([stationId, station]);
+        });
       }
     };
-    for (let index = 0; index < ANNOUNCED_AT_ONCE; index += 1) void worker();
+    await Promise.all(Array.from({ length: ANNOUNCED_AT_ONCE }, worker));
+    if (failed.length === 0) return;
+    const again = setTimeout(() => {
+      timers.delete(again);
+      void announceAll(term, failed);
+    }, BEAT_MS);
+    timers.add(again);
+  }
+
+  planner.onTerm((term) => void announceAll(term, [...held]));
+  bus.onTell(TOPICS.announce, (from, body) => {
+    const term: PlannerTerm = { nodeId: from, token: (body as { token: number }).token };
+    if (term.token < planner.highestToken()) return;
+    for (const station of held.values()) station.knownTo = NOBODY;
+    void announceAll(term, [...held]);
   });
+  bus.onAsk(TOPICS.held, async () => [...held.keys()]);
 
   const beat = setInterval(() => {
     planner.term(0).then(
-      (term) => bus.tell(term.nodeId, TOPICS.gatewayBeat, {}),
+      (term) => bus.tell(term.nodeId, TOPICS.gatewayBeat, { stations: held.size } satisfies GatewayBeat),
       () => undefined,
     );
   }, BEAT_MS);
@@ -110,7 +131,7 @@ export function createGatewayAgent(bus: NodeBus, planner: PlannerWatch, logger: 
       const station: HeldStation = {
         protocol,
         sinceMs: Date.now(),
-        knownTo: 0,
+        knownTo: NOBODY,
         announcing: undefined,
         heardAtMs: 0,
       };
@@ -166,6 +187,9 @@ export function createGatewayAgent(bus: NodeBus, planner: PlannerWatch, logger: 
     serve(openLink) {
       link = openLink;
     },
-    stop: () => clearInterval(beat),
+    stop() {
+      clearInterval(beat);
+      for (const timer of timers) clearTimeout(timer);
+    },
   };
 }

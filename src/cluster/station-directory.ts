@@ -5,10 +5,20 @@ import type { Logger } from '../ports/logger.js';
 import type { StationEvents } from '../ports/station-events.js';
 import type { StationLink } from '../ports/station-link.js';
 import type { NodeBus } from './node-bus.js';
-import { type LinkAsk, type LinkMethod, type StationAsk, TOPICS, withoutTail } from './topics.js';
+import {
+  type GatewayBeat,
+  type LinkAsk,
+  type LinkMethod,
+  type StationAsk,
+  TOPICS,
+  withoutTail,
+} from './topics.js';
 
 /** A gateway that is silent for so long is gone, and its stations with it, until it beats again. */
 const SILENT_MS = 5_000;
+/** A gateway that counts fewer stations than we do in so many beats is asked which it holds. */
+const BEATS_MISCOUNTED = 3;
+const HELD_LIMIT_MS = 5_000;
 /** A station's own limits end a call long before. */
 const ANSWER_LIMIT_MS = 120_000;
 
@@ -43,6 +53,9 @@ export function createStationDirectory(
   const { token, events, logger } = parts;
   const holders = new Map<StationId, Holder>();
   const beatAtMs = new Map<string, number>();
+  /** Gateways whose stations were given up: when they are heard again, they tell them anew. */
+  const lostGateways = new Set<string>();
+  const miscounted = new Map<string, number>();
 
   const drop = (nodeId: string, stationId: StationId, reason: string): void =>
     bus.tell(nodeId, TOPICS.drop, { stationId, reason, token });
@@ -54,10 +67,39 @@ export function createStationDirectory(
 
   function loseGateway(nodeId: string): void {
     beatAtMs.delete(nodeId);
+    miscounted.delete(nodeId);
+    lostGateways.add(nodeId);
     bus.giveUpOn(nodeId);
-    const lost = [...holders].filter(([, holder]) => holder.nodeId === nodeId);
+    const lost = stationsOf(nodeId);
     if (lost.length > 0) logger.warn({ gateway: nodeId, stations: lost.length }, 'a gateway is gone');
-    for (const [stationId] of lost) lose(stationId);
+    for (const stationId of lost) lose(stationId);
+  }
+
+  function stationsOf(nodeId: string): StationId[] {
+    return [...holders].flatMap(([stationId, holder]) => (holder.nodeId === nodeId ? [stationId] : []));
+  }
+
+  function beat(from: string, { stations }: GatewayBeat): void {
+    beatAtMs.set(from, performance.now());
+    if (lostGateways.delete(from)) bus.tell(from, TOPICS.announce, { token });
+    const isMiscounted = stationsOf(from).length > stations;
+    const beats = isMiscounted ? (miscounted.get(from) ?? 0) + 1 : 0;
+    miscounted.set(from, beats % BEATS_MISCOUNTED);
+    if (beats === BEATS_MISCOUNTED) void dropUnheld(from);
+  }
+
+  /** The word of a station that went may be lost with the link between the nodes. */
+  async function dropUnheld(from: string): Promise<void> {
+    const known = new Map(stationsOf(from).map((stationId) => [stationId, holders.get(stationId)]));
+    try {
+      const held = new Set((await bus.ask(from, TOPICS.held, {}, HELD_LIMIT_MS)) as StationId[]);
+      const gone = [...known].filter(([stationId, holder]) => {
+        return !held.has(stationId) && holders.get(stationId) === holder;
+      });
+      for (const [stationId] of gone) lose(stationId);
+    } catch (error) {
+      logger.warn({ err: error, gateway: from }, 'a gateway does not say which stations it holds');
+    }
   }
 
   function take(from: string, stationId: StationId, sinceMs: number): void {
@@ -98,7 +140,7 @@ export function createStationDirectory(
     if (method === 'disconnected') lose(stationId);
     else (events[method] as (...values: unknown[]) => unknown)(stationId, ...args);
   });
-  bus.onTell(TOPICS.gatewayBeat, (from) => void beatAtMs.set(from, performance.now()));
+  bus.onTell(TOPICS.gatewayBeat, (from, body) => beat(from, body as GatewayBeat));
   const watch = setInterval(() => {
     const overdueMs = performance.now() - SILENT_MS;
     for (const [nodeId, atMs] of beatAtMs) if (atMs < overdueMs) loseGateway(nodeId);

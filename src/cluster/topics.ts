@@ -8,8 +8,12 @@ export const TOPICS = {
   station: 'station',
   /** gateway → planner, without an answer. */
   stationNews: 'station-news',
-  /** gateway → planner: this gateway is there. */
+  /** gateway → planner: this gateway is there; {@link GatewayBeat}. */
   gatewayBeat: 'gateway-beat',
+  /** planner → gateway: which stations do you hold? Answered by their ids. */
+  held: 'held',
+  /** planner → gateway: your stations are not known here; tell them again. */
+  announce: 'announce',
   /** planner → gateway: {@link LinkAsk}. */
   link: 'link',
   /** planner → gateway: another gateway holds the station now, or its credentials changed. */
@@ -27,6 +31,11 @@ export interface StationAsk {
   readonly stationId: StationId;
   readonly method: keyof StationEvents;
   readonly args: unknown[];
+}
+
+export interface GatewayBeat {
+  /** How many it holds. */
+  readonly stations: number;
 }
 
 /** Methods of {@link StationLink} that a station answers. */
