@@ -4,6 +4,10 @@ import type { FaultServers } from './fault-servers.js';
 
 /** Pause of the supervisor before it starts a node again that ended by itself. */
 const RESTART_PAUSE_MS = 300;
+/** On a busy machine a process takes its time to begin. */
+const BEGIN_LIMIT_MS = 30_000;
+const POLL_MS = 50;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** A node cuts a stop short by itself after 15 s. */
 const END_LIMIT_MS = 20_000;
 
@@ -79,9 +83,12 @@ export class EngineNode {
       this.faults.push(`${this.name} stopped with code ${code}`);
   }
 
-  start(): void {
+  /** Resolves when it serves again, or has had its time to begin. */
+  async start(): Promise<void> {
     this.#mayRun = true;
     this.#wake();
+    const untilMs = performance.now() + BEGIN_LIMIT_MS;
+    while (this.#mayRun && this.#address === undefined && performance.now() < untilMs) await pause(POLL_MS);
   }
 
   /** It stands still until {@link wakeUp}; its sockets stay open. */
@@ -148,7 +155,7 @@ export class EngineNode {
       this.#address = undefined;
       if (this.#isOrdered) continue;
       if (isReady) this.faults.push(`${this.name} ended by itself with code ${code}`);
-      await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+      await pause(RESTART_PAUSE_MS);
     }
   }
 }

@@ -31,7 +31,7 @@ export interface FaultRun {
   readonly shape: ClusterShape;
   readonly faults: readonly { readonly kind: FaultKind; readonly hit: string; readonly atMs: number }[];
   readonly violations: readonly Violation[];
-  /** From the end of the last fault until all held the newest plan. */
+  /** From the end of the last fault (a killed node serves again) until all held the newest plan. */
   readonly convergedMs: number | null;
   readonly eventsAcknowledged: number;
   readonly profilesAccepted: number;
@@ -49,7 +49,7 @@ export async function runFaults(
   options: {
     readonly faults?: readonly PlannedFault[];
     readonly shape?: ClusterShape;
-    readonly trace?: (what: string) => void;
+    ;
   } = {},
 ): Promise<FaultRun> {
   const beganMs = performance.now();
@@ -57,7 +57,6 @@ export async function runFaults(
   const isSilence = seed % SILENCE_EVERY === 0;
   const shape = options.shape ?? (random() < 0.75 || isSilence ? 'split' : 'single');
   const faults = options.faults ?? (isSilence ? planSilence(DEAD_MAN_S * 1000) : planFaults(random));
-  const trace = options.trace ?? (() => undefined);
   await servers.flushRedis();
   const cluster = await EngineCluster.open(
     servers,
@@ -74,15 +73,11 @@ export async function runFaults(
   let hits: FaultRun['faults'] = [];
   let convergedMs: number | null = null;
   try {
-    trace('opened');
     await beginWork(cluster, fleet);
-    trace('at work');
     hits = await strikeAll(faults, cluster, servers, fleet, isSilence);
     const overMs = performance.now();
-    trace('faults over');
     const direction: Direction = random() < 0.5 ? 'charge' : 'export';
     const stuck = await converged(cluster, fleet, direction, overMs);
-    trace(stuck.join('; '));
     if (stuck.length === 0) convergedMs = Math.round(performance.now() - overMs);
     else violations.push({ invariant: 'convergence', text: stuck.join('; ') });
   } catch (error) {
@@ -91,17 +86,13 @@ export async function runFaults(
       text: error instanceof Error ? (error.stack ?? '') : String(error),
     });
   }
-  trace('waited for convergence');
   await fleet.stop();
-  trace('fleet stopped');
   violations.push(
     ...checkOrder(fleet.log.told()),
     ...checkExpiry(fleet.log.told(), fleet.log.sessions(), DEAD_MAN_S * 1000),
     ...(await checkBooks(cluster, fleet)),
   );
-  trace('checked');
   await cluster.close();
-  trace('closed');
   for (const node of cluster.nodes)
     violations.push(...node.faults.map((text): Violation => ({ invariant: 'process', text })));
   return {

@@ -85,7 +85,7 @@ async function strikeNode(
   }
   await (kind.startsWith('kill') ? node.kill() : node.stop());
   await pause(durationMs);
-  node.start();
+  await node.start();
   return node.name;
 }
 
