@@ -49,7 +49,6 @@ export async function runFaults(
   options: {
     readonly faults?: readonly PlannedFault[];
     readonly shape?: ClusterShape;
-    ;
   } = {},
 ): Promise<FaultRun> {
   const beganMs = performance.now();
