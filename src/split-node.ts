@@ -99,7 +99,11 @@ export async function startSplitNode(config: Config, logger: Logger): Promise<Sp
       logger,
       probesOnly: !roles.includes('api'),
     });
-    closers.push(() => api.close());
+    closers.push(() => {
+      // The API waits for its questions, and these wait for a planner: for longer than a stop may take.
+      remote.stop();
+      return api.close();
+    });
     logger.info({ event: 'ready', http: api.address, ocpp: ocppAddress, roles, nodeId }, 'serving');
     let stopping: Promise<void> | undefined;
     return {

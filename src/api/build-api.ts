@@ -14,6 +14,7 @@ import { createEventHub, type EventHubOptions } from './event-hub.js';
 import type { MetricsText } from './metrics-registry.js';
 import { describeRoutes } from './openapi-document.js';
 import { bidRoutes } from './routes/bid-routes.js';
+import { deadLetterRoutes } from './routes/dead-letter-routes.js';
 import { deliveryRoutes } from './routes/delivery-routes.js';
 import { dispatchRoutes } from './routes/dispatch-routes.js';
 import { eventRoutes } from './routes/event-routes.js';
@@ -53,6 +54,7 @@ const ROUTES: readonly ((app: ApiServer, context: ApiContext) => void)[] = [
   planRoutes,
   bidRoutes,
   dispatchRoutes,
+  deadLetterRoutes,
   deliveryRoutes,
   proofRoutes,
   settlementRoutes,

@@ -8,6 +8,8 @@ import { TOPICS, type UseCaseAsk, withoutTail } from './topics.js';
 
 /** The longest question is a preview or a report over months; a change of planner fits in it. */
 const LIMIT_MS = 30_000;
+/** Of questions under way when the node stops. */
+const STOP_GRACE_MS = 2_000;
 const READINESS_LIMIT_MS = 3_000;
 /** How often the planner hears that somebody listens, and how long it believes it. */
 const LISTENING_MS = 2_000;
@@ -53,6 +55,10 @@ const ASKABLE = [
   'dispatches',
   'dispatch',
   'cancelDispatch',
+  'deadLetters',
+  'replayDeadLetters',
+  'dismissDeadLetter',
+  'dispatchProgress',
   'deliveryReport',
   'settlements',
   'sealDelivery',
@@ -74,16 +80,24 @@ const NONE_MISSING: [Missing] extends [never] ? true : Missing = true;
 /** The use cases on a node that does not plan: each is asked of whoever plans. */
 export interface RemoteUseCases {
   readonly useCases: AskableUseCases;
+  /** What is being asked has a little time left; then whoever waits for a planner hears SHUTTING_DOWN. */
   stop(): void;
 }
 
 export function createRemoteUseCases(bus: NodeBus, planner: PlannerWatch, clock: Clock): RemoteUseCases {
   const listeners = new Set<(event: EngineEvent) => void>();
-  const ask = (method: Askable, args: unknown[], limitMs: number) =>
-    planner.withPlanner((term, leftMs) => {
-      const body: UseCaseAsk = { method, args: withoutTail(args) };
-      return bus.ask(term.nodeId, TOPICS.useCase, body, leftMs);
-    }, limitMs);
+  const waiting = new Set<(error: Error) => void>();
+  const ask = (method: Askable, args: unknown[], limitMs: number): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      planner
+        .withPlanner((term, leftMs) => {
+          const body: UseCaseAsk = { method, args: withoutTail(args) };
+          return bus.ask(term.nodeId, TOPICS.useCase, body, leftMs);
+        }, limitMs)
+        .then(resolve, reject)
+        .finally(() => waiting.delete(reject));
+    });
 
   bus.onTell(TOPICS.event, (_from, event) => {
     for (const listener of listeners) listener(event as EngineEvent);
@@ -122,7 +136,13 @@ export function createRemoteUseCases(bus: NodeBus, planner: PlannerWatch, clock:
         return () => listeners.delete(listener);
       },
     },
-    stop: () => clearInterval(beat),
+    stop() {
+      clearInterval(beat);
+      setTimeout(() => {
+        const stopping = new EbbflowError('SHUTTING_DOWN', 'The node is stopping');
+        for (const reject of waiting) reject(stopping);
+      }, STOP_GRACE_MS).unref();
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import type { UseCases } from '../ports/use-cases.js';
 import { createAnnouncer } from './announcer.js';
 import { createBids } from './bidding/bids.js';
 import type { LinkedContext } from './context.js';
+import { createDeadLetters } from './dispatch/dead-letters.js';
 import { createDialectLadder, type DialectLadder } from './dispatch/dialect-ladder.js';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.js';
 import { askEdgeReadings } from './dispatch/edge-readings.js';
@@ -168,6 +169,12 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     prices,
     proofs,
     settlementRuns: createSettlementRuns(context, { deliveries, prices }),
+    settlementRuns: createSettlementRuns(context, { deliveries }),
+    deadLetters: createDeadLetters(context, queue, {
+      sendAnew: (evseId) => dispatcher.sendAnew(evseId),
+      requestPlan: () => planner.request('station'),
+      unanswered: () => dispatcher.unanswered(),
+    }),
     products,
     transactions,
     stations,

@@ -15,6 +15,7 @@ import { historyOf } from './aggregates/history.js';
 import { sessionView } from './aggregates/session-view.js';
 import type { Bids } from './bidding/bids.js';
 import type { LinkedContext } from './context.js';
+import type { DeadLetters } from './dispatch/dead-letters.js';
 import type { Orders } from './dispatch/orders.js';
 import { previewDispatch } from './dispatch/preview.js';
 import type { Planner } from './planning/planner.js';
@@ -60,6 +61,7 @@ export interface UseCaseParts {
   readonly limitsChanged: (stationIds: Iterable<StationId>) => void;
   readonly queue: DispatchQueue;
   readonly records: EvseRecords;
+  readonly deadLetters: DeadLetters;
 }
 
 export function createUseCases(
@@ -292,6 +294,11 @@ export function createUseCases(
       const order = await orders.get(dispatchId);
       return order === undefined ? undefined : orders.view(order);
     },
+
+    deadLetters: () => parts.deadLetters.list(),
+    replayDeadLetters: (evseId) => parts.deadLetters.replay(evseId),
+    dismissDeadLetter: (evseId) => parts.deadLetters.dismiss(evseId),
+    dispatchProgress: () => parts.deadLetters.progress(),
 
     deliveryReport: (dispatchId, question) => parts.deliveries.report(dispatchId, question),
     deliveryBaselines: (dispatchId, rules) => parts.deliveries.baselines(dispatchId, rules),

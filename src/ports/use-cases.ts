@@ -1,5 +1,6 @@
 import type { Bid, BidState } from '../domain/bid.js';
 import type { CompositeAnswer } from '../domain/composite-schedule.js';
+import type { DeadLetter, DispatchProgress } from '../domain/dead-letter.js';
 import type {
   BaselineComparison,
   BaselineRules,
@@ -445,6 +446,14 @@ export interface UseCases {
   dispatches(query: { fromMs: number; toMs: number }): Promise<DispatchView[]>;
   dispatch(dispatchId: DispatchId): Promise<DispatchView | undefined>;
   cancelDispatch(dispatchId: DispatchId): Promise<DispatchView>;
+  /** What EVSEs did not take after all attempts, one per EVSE, newest first. */
+  deadLetters(): Promise<DeadLetter[]>;
+  /** Plans anew and sends to one EVSE, or to all that still wait; returns them. NOT_FOUND without a letter. */
+  replayDeadLetters(evseId?: EvseId): Promise<EvseId[]>;
+  /** Puts a letter aside. NOT_FOUND when there is none. */
+  dismissDeadLetter(evseId: EvseId): Promise<void>;
+  /** How far the newest profiles have come. */
+  dispatchProgress(): Promise<DispatchProgress>;
   /** Proof of delivery so far; undefined when there is no such order. */
   deliveryReport(dispatchId: DispatchId, question?: DeliveryQuestion): Promise<DeliveryReport | undefined>;
   /** Every baseline method for an order side by side, each judged on days without an order. */

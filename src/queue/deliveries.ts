@@ -1,6 +1,7 @@
 import { type Processor, UnrecoverableError } from 'bullmq';
 import { EbbflowError } from '../domain/errors.js';
 import type { EvseId } from '../domain/ids.js';
+import { failureText } from './failure-text.js';
 import type { DispatchJob } from './job-policy.js';
 
 /** Runs deliveries as BullMQ wants them and knows which are under way. */
@@ -28,7 +29,8 @@ async function deliverOnce(deliver: (evseId: EvseId) => Promise<void>, evseId: E
   try {
     await deliver(evseId);
   } catch (error) {
-    if (error instanceof EbbflowError && error.retryable) throw error;
-    throw new UnrecoverableError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const failure = failureText(error);
+    if (error instanceof EbbflowError && error.retryable) throw new Error(failure, { cause: error });
+    throw new UnrecoverableError(failure);
   }
 }

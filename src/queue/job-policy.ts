@@ -20,6 +20,9 @@ const PAUSE_JITTER = 0.5;
 /** Dead letters that are kept unless the caller says otherwise. */
 export const DEAD_LETTERS_KEPT = 5_000;
 
+/** Given-up deliveries that are read at once, the newest. */
+export const MAX_FAILED_LISTED = 1_000;
+
 /** Events that the backend keeps for listeners; nobody of ours listens. */
 export const MAX_EVENTS_KEPT = 1_000;
 

@@ -2,15 +2,17 @@ import { type Job, type PgPool, UnrecoverableError } from 'bullmq';
 import { assert } from '../domain/assert.js';
 import { EbbflowError } from '../domain/errors.js';
 import type { EvseId } from '../domain/ids.js';
-import type { DispatchQueue, Urgency } from '../ports/dispatch-queue.js';
+import type { DispatchQueue, FailedDelivery, Urgency } from '../ports/dispatch-queue.js';
 import type { Logger } from '../ports/logger.js';
 import { createDeadLetterTrim, type DeadLetterTrim } from './dead-letters.js';
 import { Deliveries } from './deliveries.js';
+import { readFailureText } from './failure-text.js';
 import {
   DEAD_LETTERS_KEPT,
   type DispatchJob,
   FIRST_PAUSE_MS,
   jobOptions,
+  MAX_FAILED_LISTED,
   MAX_JOBS_PER_ADD,
   priorityOf,
   QUEUE_NAME,
@@ -135,8 +137,35 @@ class BullDispatchQueue implements DispatchQueue {
     };
   }
 
-  ping(): Promise<void> {
-    return answering(() => this.#backend.ping());
+  async failed(): Promise<FailedDelivery[]> {
+    const newest = new Map<EvseId, FailedDelivery>();
+    for (const job of await answering(() => this.#backend.jobs.getFailed(0, MAX_FAILED_LISTED - 1))) {
+      const givenUpAtMs = job.finishedOn ?? job.timestamp;
+      const { evseId } = job.data;
+      if (givenUpAtMs <= (newest.get(evseId)?.givenUpAtMs ?? 0)) continue;
+      newest.set(evseId, {
+        evseId,
+        ...readFailureText(job.failedReason),
+        attempts: job.attemptsMade,
+        announcedAtMs: job.timestamp,
+        givenUpAtMs,
+      });
+    }
+    return [...newest.values()].sort((one, other) => other.givenUpAtMs - one.givenUpAtMs);
+  }
+
+  async forgetFailed(evseIds: readonly EvseId[]): Promise<void> {
+    const forgotten = new Set(evseIds);
+    const jobs = await answering(() => this.#backend.jobs.getFailed(0, -1));
+    const removed = jobs.filter(({ data }) => forgotten.has(data.evseId)).map((job) => job.remove());
+    await answering(() => Promise.all(removed));
+  }
+
+  async ping(): Promise<void> {
+    await answering(() => this.#backend.ping());
+    if (await answering(() => this.#backend.jobs.isPaused())) {
+      throw new EbbflowError('STORE_UNAVAILABLE', 'The dispatch queue is paused');
+    }
   }
 
   close(): Promise<void> {

@@ -16,6 +16,16 @@ export interface QueuedJob {
   changePriority(change: { priority: number }): Promise<void>;
 }
 
+/** A job that was given up. */
+export interface FailedJob {
+  readonly data: DispatchJob;
+  readonly failedReason: string;
+  readonly attemptsMade: number;
+  readonly timestamp: number;
+  readonly finishedOn?: number;
+  remove(): Promise<void>;
+}
+
 export interface JobQueue {
   /** In the order given; for a hint that was waiting already, its job. */
   addBulk(jobs: { name: string; data: DispatchJob; opts: JobsOptions }[]): Promise<QueuedJob[]>;
@@ -24,6 +34,9 @@ export interface JobQueue {
   ): Promise<Record<string, number>>;
   /** Removes up to `limit` (0 = all) finished jobs that are older than `graceMs`, the oldest first. */
   clean(graceMs: number, limit: number, state: 'failed'): Promise<unknown>;
+  /** Newest first. */
+  getFailed(first: number, last: number): Promise<FailedJob[]>;
+  isPaused(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,9 @@ const RECONNECT_PAUSE_MS = 250;
 /** A call of ours fails after so many attempts to reconnect: three seconds, when the port is closed. */
 const RETRIES_PER_CALL = 12;
 
+const PING_KEY = 'ebbflow:ping';
+const PING_KEY_S = 60;
+
 /** BullMQ on Redis 6.2 or newer, or Valkey. Connections come back by themselves. */
 export async function createRedisBackend(redisUrl: string, logger: Logger): Promise<QueueBackend> {
   const outage = createOutageLog('Redis', logger);
@@ -32,7 +35,8 @@ export async function createRedisBackend(redisUrl: string, logger: Logger): Prom
     createWorker: (process, settings) =>
       new Worker<DispatchJob>(QUEUE_NAME, process, { connection: consumer, ...settings }),
     async ping() {
-      await producer.ping();
+      // A server without memory answers a PING and takes no hint.
+      await producer.set(PING_KEY, '1', 'EX', PING_KEY_S);
     },
     async close() {
       consumer.disconnect();

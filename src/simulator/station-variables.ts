@@ -33,10 +33,28 @@ function commonVariables(traits: StationTraits): ModelVariable[] {
   return [
     writable(comm, 'HeartbeatInterval', '300', { dataType: 'integer', unit: 's', minLimit: 1 }),
     writable(comm, 'WebSocketPingInterval', '0', { dataType: 'integer', unit: 's', minLimit: 0 }),
-    writable(comm, 'RetryBackOffWaitMinimum', String(retries.connectWaitS), { dataType: 'integer', unit: 's', minLimit: 1 }),
-    writable(comm, 'RetryBackOffRandomRange', String(retries.connectRandomS), { dataType: 'integer', unit: 's', minLimit: 0 }),
-    writable(comm, 'RetryBackOffRepeatTimes', String(retries.connectDoublings), { dataType: 'integer', minLimit: 0, maxLimit: 10 }),
-    writable(comm, 'MessageAttempts', String(retries.eventAttempts), { dataType: 'integer', minLimit: 1 }, 'TransactionEvent'),
+    writable(comm, 'RetryBackOffWaitMinimum', String(retries.connectWaitS), {
+      dataType: 'integer',
+      unit: 's',
+      minLimit: 1,
+    }),
+    writable(comm, 'RetryBackOffRandomRange', String(retries.connectRandomS), {
+      dataType: 'integer',
+      unit: 's',
+      minLimit: 0,
+    }),
+    writable(comm, 'RetryBackOffRepeatTimes', String(retries.connectDoublings), {
+      dataType: 'integer',
+      minLimit: 0,
+      maxLimit: 10,
+    }),
+    writable(
+      comm,
+      'MessageAttempts',
+      String(retries.eventAttempts),
+      { dataType: 'integer', minLimit: 1 },
+      'TransactionEvent',
+    ),
     writable(
       comm,
       'MessageAttemptInterval',

@@ -1,7 +1,8 @@
+import type { DeadLetter, DispatchProgress } from '../../src/domain/dead-letter.js';
 import type { BaselineRules } from '../../src/domain/delivery.js';
 import { EbbflowError } from '../../src/domain/errors.js';
 import type { DriverDefaults } from '../../src/domain/ev-defaults.js';
-import { asTransactionId, type BidId, type DispatchId } from '../../src/domain/ids.js';
+import { asEvseId, asStationId, asTransactionId, type BidId, type DispatchId, type EvseId } from '../../src/domain/ids.js';
 import type { Plan } from '../../src/domain/plan.js';
 import type { PriceSeries } from '../../src/domain/price.js';
 import type { Role } from '../../src/domain/role.js';
@@ -53,6 +54,7 @@ export class FakeUseCases implements UseCases {
   signed: SignedValue[] = [SIGNED_VALUE];
   sitesKnown!: Site[];
   orders!: DispatchView[];
+  letters!: DeadLetter[];
   bidViews!: BidView[];
   lines!: SettlementLine[];
   tariffsKnown!: Tariff[];
@@ -76,6 +78,7 @@ export class FakeUseCases implements UseCases {
     this.views = [sessionView(1), sessionView(2), sessionView(3)];
     this.sitesKnown = [site()];
     this.orders = [];
+    this.letters = [fakeDeadLetter()];
     this.bidViews = [bidView()];
     this.lines = [settlementLine()];
     this.tariffsKnown = [];
@@ -330,6 +333,29 @@ export class FakeUseCases implements UseCases {
     return dispatchView({ state: 'cancelled', cancelledAtMs: NOW_MS });
   }
 
+  async deadLetters(): Promise<DeadLetter[]> {
+    return this.letters;
+  }
+
+  async replayDeadLetters(evseId?: EvseId): Promise<EvseId[]> {
+    this.#note('replayDeadLetters', { evseId });
+    return this.letters
+      .map((letter) => letter.evseId)
+      .filter((one) => evseId === undefined || one === evseId);
+  }
+
+  async dismissDeadLetter(evseId: EvseId): Promise<void> {
+    this.#note('dismissDeadLetter', { evseId });
+    if (!this.letters.some((letter) => letter.evseId === evseId)) {
+      throw new EbbflowError('NOT_FOUND', `There is no dead letter of ${evseId}`);
+    }
+  }
+
+  async dispatchProgress(): Promise<DispatchProgress> {
+    const queue = { waiting: 3, active: 2, delayed: 1, failed: 1 };
+    return { atMs: NOW_MS, profiles: 12, unanswered: 4, lagS: 1.5, queue };
+  }
+
   async deliveryReport(dispatchId: DispatchId, question?: DeliveryQuestion) {
     this.#note('deliveryReport', { dispatchId, ...question });
     return (await this.dispatch(dispatchId)) === undefined ? undefined : fakeDeliveryReport();
@@ -400,4 +426,18 @@ export class FakeUseCases implements UseCases {
     this.asked.push({ name, with: args });
     if (this.failure !== undefined) throw this.failure;
   }
+}
+
+function fakeDeadLetter(): DeadLetter {
+  return {
+    evseId: asEvseId('CS-001/1'),
+    stationId: asStationId('CS-001'),
+    reason: 'timeout',
+    detail: 'no answer in 30 s',
+    attempts: 8,
+    announcedAtMs: NOW_MS - 60_000,
+    givenUpAtMs: NOW_MS - 30_000,
+    profile: { transactionId: asTransactionId('tx-1'), revision: 4 },
+    isWanted: true,
+  };
 }

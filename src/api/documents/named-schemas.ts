@@ -1,6 +1,7 @@
 import type { NamedSchema } from '../named-schema.js';
 import { BID_SCHEMAS } from './bid-document.js';
 import { COMMAND_SCHEMAS } from './command-document.js';
+import { DEAD_LETTER_SCHEMAS } from './dead-letter-document.js';
 import { DELIVERY_SCHEMAS } from './delivery-document.js';
 import { DISPATCH_SCHEMAS } from './dispatch-document.js';
 import { EV_DEFAULTS_SCHEMAS } from './ev-defaults-document.js';
@@ -39,6 +40,7 @@ export const NAMED_SCHEMAS: readonly NamedSchema[] = [
   ...PLAN_SCHEMAS,
   ...BID_SCHEMAS,
   ...DISPATCH_SCHEMAS,
+  ...DEAD_LETTER_SCHEMAS,
   ...DELIVERY_SCHEMAS,
   ...PROOF_SCHEMAS,
   ...SETTLEMENT_SCHEMAS,

@@ -19,6 +19,8 @@ const FIRST_PAUSE_MS = 5 * MS_PER_MINUTE;
 const MAX_PAUSE_MS = 60 * MS_PER_MINUTE;
 /** A hint without an answer for so long was given up by the queue, or swallowed by a crash. */
 const OVERDUE_MS = MS_PER_MINUTE;
+/** A station that does not answer is reminded after twice that time, four times …, at most this. */
+const MAX_OVERDUE_MS = 16 * MS_PER_MINUTE;
 /** Profiles that are written and announced together: the first are on their way while the last are written. */
 const PROFILES_AT_ONCE = 1_000;
 
@@ -45,7 +47,7 @@ export interface Dispatcher {
   /** The session's profile died with its transaction. */
   forget(session: Session): void;
   needsTaken(session: Session): void;
-  /** What the next plan says to the EVSE is sent whatever it is. */
+  /** What the next plan says to the EVSE is sent whatever it is, refused before or not. */
   sendAnew(evseId: EvseId): void;
   /** EVSEs whose newest revision has no answer yet. */
   unanswered(): EvseId[];
@@ -74,6 +76,8 @@ export function createDispatcher(
   const announcedAtMs = new Map<EvseId, number>();
   const needsAtMs = new Map<TransactionId, number>();
   const refusals = new Map<EvseId, { readonly transactionId: TransactionId; readonly count: number }>();
+  /** Reminders since the EVSE answered last. */
+  const reminders = new Map<EvseId, number>();
   const inTurn = createTurns<EvseId>();
   const keeper = createDynamicKeeper(context, {
     inTurn,
@@ -156,12 +160,18 @@ export function createDispatcher(
     );
   }
 
+  /** Not slower than plans come: a hint that was lost is made up for by the next. */
+  function overdueMs(evseId: EvseId): number {
+    const firstMs = Math.min(OVERDUE_MS, settings.planIntervalS * 1000);
+    return Math.min(MAX_OVERDUE_MS, firstMs * 2 ** (reminders.get(evseId) ?? 0));
+  }
+
   function isOverdue(evseId: EvseId, nowMs: number): boolean {
     const desired = state.desired.get(evseId);
     return (
       desired !== undefined &&
       isUnanswered(desired) &&
-      nowMs - (announcedAtMs.get(evseId) ?? 0) >= OVERDUE_MS &&
+      nowMs - (announcedAtMs.get(evseId) ?? 0) >= overdueMs(evseId) &&
       context.link().isOnline(stationOf(evseId))
     );
   }
@@ -184,7 +194,9 @@ export function createDispatcher(
       }
     }
     const overdue = contents.map((content) => content.evseId).filter((evseId) => isOverdue(evseId, nowMs));
-    await announce(overdue.filter((evseId) => !published.has(evseId)));
+    const reminded = overdue.filter((evseId) => !published.has(evseId));
+    for (const evseId of reminded) reminders.set(evseId, (reminders.get(evseId) ?? 0) + 1);
+    await announce(reminded);
     return [...published];
   }
 
@@ -220,6 +232,7 @@ export function createDispatcher(
     try {
       const { outcome, capability } = await parts.ladder.apply(desired);
       if (outcome.status === 'rejected') await stopExport(evseId);
+      reminders.delete(evseId);
       const word = { evseId, revision: desired.revision, outcome, atMs: clock.nowMs(), profile: desired };
       await store.profiles.saveAcknowledged(word);
       state.acknowledged.set(evseId, word);
@@ -291,6 +304,7 @@ export function createDispatcher(
     deliver: (evseId) => inTurn(evseId, () => deliverNewest(evseId)),
     unanswered,
     sendAnew: (evseId) => {
+      refusals.delete(evseId);
       resend.add(evseId);
     },
     async stationBack(stationId, lostProfiles) {

@@ -13,7 +13,7 @@ const FIRST_PAUSE_MS = 250;
 export interface SynchronousQueue extends DispatchQueue {
   /** What the engine gave to `start`; a test may call it as a late or doubled job would. */
   deliver(evseId: EvseId): Promise<void>;
-  readonly deadLetters: { readonly evseId: EvseId; readonly error: unknown }[];
+  readonly deadLetters: { readonly evseId: EvseId; readonly error: unknown; readonly atMs: number }[];
   /** While paused, hints wait. */
   isPaused: boolean;
   resume(): void;
@@ -37,7 +37,7 @@ export function createSynchronousQueue(clock: Clock): SynchronousQueue {
           if (!active.has(evseId)) void work(evseId, attempt + 1);
         });
         delayed.set(evseId, cancel);
-      } else deadLetters.push({ evseId, error });
+      } else deadLetters.push({ evseId, error, atMs: clock.nowMs() });
     } finally {
       active.delete(evseId);
       pump();
@@ -80,6 +80,22 @@ export function createSynchronousQueue(clock: Clock): SynchronousQueue {
         delayed: delayed.size,
         failed: deadLetters.length,
       };
+    },
+    async failed() {
+      return deadLetters.toReversed().map(({ evseId, error, atMs }) => ({
+        evseId,
+        code: error instanceof EbbflowError ? error.code : ('INTERNAL' as const),
+        detail: String(error),
+        attempts: error instanceof EbbflowError && error.retryable ? ATTEMPTS : 1,
+        announcedAtMs: atMs,
+        givenUpAtMs: atMs,
+      }));
+    },
+    async forgetFailed(evseIds) {
+      for (let index = deadLetters.length - 1; index >= 0; index -= 1) {
+        const letter = deadLetters[index];
+        if (letter !== undefined && evseIds.includes(letter.evseId)) deadLetters.splice(index, 1);
+      }
     },
     async ping() {},
     async close() {
