@@ -169,6 +169,28 @@ export function describeQueue(name: string, begin: () => Promise<QueueUnderTest>
       expect(await queue.counts()).toMatchObject({ failed: 2 });
     });
 
+    it('tells what was given up, with its reason, and forgets it', async () => {
+      const queue = await open({ firstPauseMs: 1 });
+      const [timedOut, broken] = evses(2);
+      await queue.start(async (evseId) => {
+        if (evseId === broken) throw new TypeError('a bug');
+        throw new EbbflowError('STATION_TIMEOUT', 'no answer: in time');
+      });
+      const beganMs = Date.now();
+      await queue.announce([timedOut!, broken!]);
+      await vi.waitFor(async () => expect(await queue.failed()).toHaveLength(2), PATIENCE);
+      const failed = new Map((await queue.failed()).map((one) => [one.evseId, one]));
+      expect(failed.get(timedOut!)).toMatchObject({
+        code: 'STATION_TIMEOUT',
+        detail: 'no answer: in time',
+        attempts: 8,
+      });
+      expect(failed.get(broken!)).toMatchObject({ code: 'INTERNAL', attempts: 1 });
+      expect(failed.get(timedOut!)!.givenUpAtMs).toBeGreaterThanOrEqual(beganMs - 1_000);
+      await queue.forgetFailed([timedOut!]);
+      expect((await queue.failed()).map(({ evseId }) => evseId)).toEqual([broken]);
+    });
+
     it('bounds the dead letters', async () => {
       const queue = await open({ deadLettersKept: 10 });
       await queue.start(async () => {

@@ -234,3 +234,30 @@ describe('admission', () => {
     expect(rig.link.calls.at(-1)).toEqual({ kind: 'disconnect', stationId: NAME });
   });
 });
+
+describe('an inventory', () => {
+  it('that could not be kept is asked for again, until it is kept', async () => {
+    const { boot, link, advance, engine, store } = await bootedRig();
+    await boot();
+    await advance(0);
+    const asked = () => link.calls.filter(({ kind }) => kind === 'inventory').length;
+    store.failing = true;
+    await expect(engine.stationEvents.deviceModelReported(NAME, v2gModel(), true)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    store.failing = false;
+    await advance(10_000);
+    expect(asked()).toBe(2);
+    await engine.stationEvents.deviceModelReported(NAME, v2gModel(), true);
+    await advance(3_600_000);
+    expect(asked()).toBe(2);
+    expect(engine.useCases.stations()[0]?.evses[0]?.capability.canDischarge).toBe(true);
+  });
+
+  it('that was promised and never comes is asked for again, five times in all', async () => {
+    const { boot, link, advance } = await bootedRig();
+    await boot();
+    await advance(3_600_000);
+    expect(link.calls.filter(({ kind }) => kind === 'inventory')).toHaveLength(5);
+  });
+});

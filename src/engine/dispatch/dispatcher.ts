@@ -21,6 +21,8 @@ const MAX_PAUSE_MS = 60 * MS_PER_MINUTE;
 const OVERDUE_MS = MS_PER_MINUTE;
 /** A station that does not answer is reminded after twice that time, four times …, at most this. */
 const MAX_OVERDUE_MS = 16 * MS_PER_MINUTE;
+/** A queue that takes no hints is tried again after this time. */
+const ANNOUNCE_AGAIN_MS = 1_000;
 /** Profiles that are written and announced together: the first are on their way while the last are written. */
 const PROFILES_AT_ONCE = 1_000;
 
@@ -72,6 +74,9 @@ export function createDispatcher(
   /** What comes next is sent whatever it is: the station lost its profiles, or its EV states needs. */
   const resend = new Set<EvseId>();
   const holds = new Map<EvseId, () => void>();
+  /** Hints that the queue did not take. */
+  const unannounced = new Map<EvseId, Urgency>();
+  let cancelAgain: (() => void) | undefined;
   const publishedAtMs = new Map<EvseId, number>();
   const announcedAtMs = new Map<EvseId, number>();
   const needsAtMs = new Map<TransactionId, number>();
@@ -133,10 +138,27 @@ export function createDispatcher(
     }
     try {
       await queue.announce(evseIds, urgency);
+      for (const evseId of evseIds) unannounced.delete(evseId);
     } catch (error) {
       for (const evseId of evseIds) release(evseId);
-      throw error;
+      if (!(error instanceof EbbflowError && error.retryable)) throw error;
+      // The profiles are durable: the plan stands, and the hints follow as soon as the queue takes them.
+      context.logger.warn({ err: error, evses: evseIds.length }, 'the queue takes no hints; tried again');
+      for (const evseId of evseIds) unannounced.set(evseId, urgency);
+      announceAgainLater();
     }
+  }
+
+  function announceAgainLater(): void {
+    cancelAgain ??= clock.after(ANNOUNCE_AGAIN_MS, () => {
+      cancelAgain = undefined;
+      const late = new Map<Urgency, EvseId[]>(URGENCIES.map((urgency) => [urgency, []]));
+      for (const [evseId, urgency] of unannounced) late.get(urgency)?.push(evseId);
+      const work = async () => {
+        for (const [urgency, evseIds] of late) await announce(evseIds, urgency);
+      };
+      work().catch((error: unknown) => context.logger.error({ err: error }, 'hints not announced again'));
+    });
   }
 
   function isWanted(content: ProfileContent, nowMs: number): boolean {
@@ -322,7 +344,10 @@ export function createDispatcher(
       else await takeUp(stationId);
     },
     start: () => readBack.beginOnline(),
-    stop: () => keeper.stop(),
+    stop() {
+      cancelAgain?.();
+      keeper.stop();
+    },
     forget(session) {
       keeper.drop(session.evseId);
       needsAtMs.delete(session.transactionId);

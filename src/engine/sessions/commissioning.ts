@@ -1,5 +1,6 @@
 import { EbbflowError } from '../../domain/errors.js';
 import { evseNumberOf, type StationId } from '../../domain/ids.js';
+import { MS_PER_MINUTE } from '../../domain/power.js';
 import type { DeviceVariable } from '../../domain/station.js';
 import { holding } from '../../ports/clock.js';
 import type { VariableWrite } from '../../ports/station-link.js';
@@ -11,6 +12,11 @@ import { fallbackKw, stationMaxKw } from './outer-limits.js';
 
 const REGISTERS = 'Energy.Active.Import.Register,Energy.Active.Export.Register';
 const RETRY_DELAYS_S = [10, 30, 120, 600] as const;
+/** A whole inventory of a large station over a slow link; one that is not there by then was lost on the way. */
+const INVENTORY_WITHIN_MS = 5 * MS_PER_MINUTE;
+/** An inventory that came and could not be kept is asked for again after this time. */
+const INVENTORY_AGAIN_MS = 10_000;
+const INVENTORIES_ASKED = 5;
 
 /** Measurands of running transactions, richest first; the registers are in each, or V2G cannot be settled. */
 const UPDATED_MEASURANDS = [
@@ -29,6 +35,8 @@ export interface Commissioning {
    * charging-only default of each EVSE, in the background, retried likewise.
    */
   limitsChanged(stationId: StationId): void;
+  /** The inventory has come and is durable, or could not be kept: then it is asked for again. */
+  modelArrived(stationId: StationId, isKept: boolean): void;
 }
 
 export function createCommissioning(
@@ -38,6 +46,8 @@ export function createCommissioning(
   const { clock, logger, settings, state, announcer } = context;
   /** How often each station was set up. */
   const boots = new Map<StationId, number>();
+  /** How often the inventory was asked for that has not come yet. */
+  const inventoriesAsked = new Map<StationId, number>();
 
   async function configureMetering(stationId: StationId): Promise<void> {
     const write = (variable: string, value: string, component = 'SampledDataCtrlr'): VariableWrite => ({
@@ -109,8 +119,28 @@ export function createCommissioning(
     // Safety first: before anything may discharge, what holds when we are silent.
     await installLimits(stationId);
     await configureMetering(stationId);
+    await takeInventory(stationId);
+  }
+
+  async function takeInventory(stationId: StationId): Promise<void> {
+    inventoriesAsked.set(stationId, (inventoriesAsked.get(stationId) ?? 0) + 1);
     const inventory = await context.link().requestInventory(stationId);
-    if (inventory === 'not-supported') await readCapability(stationId);
+    if (inventory === 'accepted') {
+      askAgainAfter(stationId, INVENTORY_WITHIN_MS);
+      return;
+    }
+    inventoriesAsked.delete(stationId);
+    await readCapability(stationId);
+  }
+
+  function askAgainAfter(stationId: StationId, delayMs: number): void {
+    const asked = inventoriesAsked.get(stationId);
+    const boot = boots.get(stationId);
+    if (asked === undefined || asked >= INVENTORIES_ASKED) return;
+    clock.after(delayMs, () => {
+      const isNewest = inventoriesAsked.get(stationId) === asked && boots.get(stationId) === boot;
+      if (isNewest && context.link().isOnline(stationId)) attempt(stationId, takeInventory);
+    });
   }
 
   /** The way for stations without GetBaseReport: ask for just the variables that decide. */
@@ -146,7 +176,12 @@ export function createCommissioning(
   return {
     begin(stationId) {
       boots.set(stationId, (boots.get(stationId) ?? 0) + 1);
+      inventoriesAsked.delete(stationId);
       attempt(stationId, commission);
+    },
+    modelArrived(stationId, isKept) {
+      if (isKept) inventoriesAsked.delete(stationId);
+      else askAgainAfter(stationId, INVENTORY_AGAIN_MS);
     },
     limitsChanged(stationId) {
       if (context.link().isOnline(stationId)) attempt(stationId, installLimits);

@@ -166,7 +166,13 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       }
       const model = entry.arriving;
       entry.arriving = [];
-      await parts.takeModel(stationId, model);
+      try {
+        await parts.takeModel(stationId, model);
+      } catch (error) {
+        parts.commissioning.modelArrived(stationId, false);
+        throw error;
+      }
+      parts.commissioning.modelArrived(stationId, true);
       clock.after(0, () => parts.commissioning.limitsChanged(stationId));
     },
 
@@ -178,9 +184,9 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
     async transactionEvent(stationId, event) {
       const { session, isNew, duplicate } = await parts.transactions.record(stationId, event);
       metrics.count('transaction_events_total', { kind: event.kind, duplicate: String(duplicate) });
+      if (session.state === 'active') await parts.needs.transactionRuns(session);
       if (duplicate) return {};
       if (!event.offline) observeTime(stationId, event.atMs);
-      if (isNew) await parts.needs.transactionBegan(session);
       if (isNew) for (const lost of earlierOn(session)) await closeLost(lost);
       parts.metered(session, event);
       if (event.kind === 'ended') parts.sessionEnded(session);

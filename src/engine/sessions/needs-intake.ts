@@ -28,8 +28,8 @@ export interface NeedsIntakeParts {
 /** NotifyEVChargingNeeds, whatever it says: checked → attached to its session → planned for. */
 export interface NeedsIntake {
   take(stationId: StationId, evseNumber: number, needs: ChargingNeeds): Promise<NeedsAnswer>;
-  /** A transaction began: needs that came before it are its own. */
-  transactionBegan(session: Session): Promise<void>;
+  /** A transaction runs: needs that came before it are its own. */
+  transactionRuns(session: Session): Promise<void>;
   stop(): void;
 }
 
@@ -136,12 +136,14 @@ export function createNeedsIntake(context: EngineContext, parts: NeedsIntakePart
       return answer;
     },
 
-    async transactionBegan(session) {
+    async transactionRuns(session) {
       const needs = early.get(session.evseId);
       if (needs === undefined) return;
-      early.delete(session.evseId);
-      if (clock.nowMs() - needs.receivedAtMs > EARLY_NEEDS_MS) return;
-      await attach(session, parts.estimates.withDeparture(session, needs));
+      if (clock.nowMs() - needs.receivedAtMs <= EARLY_NEEDS_MS) {
+        await attach(session, parts.estimates.withDeparture(session, needs));
+      }
+      // Not before they are durable: a store that fails now gets them with the next event.
+      if (early.get(session.evseId) === needs) early.delete(session.evseId);
     },
 
     stop() {
