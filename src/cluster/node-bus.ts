@@ -23,7 +23,7 @@ export interface NodeBus {
   readonly nodeId: string;
   /**
    * @throws EbbflowError what the other node threw; NODE_UNREACHABLE when it is gone, does not answer in time,
-   *   or {@link giveUpOn} was called for it
+   *   our link to Redis broke meanwhile, or {@link giveUpOn} was called for it
    */
   ask(to: string, topic: string, body: unknown, timeoutMs: number): Promise<unknown>;
   tell(to: string, topic: string, body: unknown): void;
@@ -126,6 +126,12 @@ export async function openNodeBus(redisUrl: string, nodeId: string, logger: Logg
     await Promise.all([publisher.connect(), subscriber.connect()]);
     subscriber.on('message', (_channel: string, text: string) => receive(text));
     await subscriber.subscribe(channelOf(nodeId), EVERYBODY);
+    // Answers that came while nobody listened are lost: whoever waits asks again, and need not wait for its time.
+    for (const event of ['close', 'ready'] as const) {
+      subscriber.on(event, () => {
+        for (const id of [...open.keys()]) settle(id, unreachable('the link to Redis was lost meanwhile'));
+      });
+    }
   } catch (error) {
     publisher.disconnect();
     subscriber.disconnect();

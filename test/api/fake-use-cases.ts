@@ -2,7 +2,14 @@ import type { DeadLetter, DispatchProgress } from '../../src/domain/dead-letter.
 import type { BaselineRules } from '../../src/domain/delivery.js';
 import { EbbflowError } from '../../src/domain/errors.js';
 import type { DriverDefaults } from '../../src/domain/ev-defaults.js';
-import { asEvseId, asStationId, asTransactionId, type BidId, type DispatchId, type EvseId } from '../../src/domain/ids.js';
+import {
+  asEvseId,
+  asStationId,
+  asTransactionId,
+  type BidId,
+  type DispatchId,
+  type EvseId,
+} from '../../src/domain/ids.js';
 import type { Plan } from '../../src/domain/plan.js';
 import type { PriceSeries } from '../../src/domain/price.js';
 import type { Role } from '../../src/domain/role.js';

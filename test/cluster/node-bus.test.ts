@@ -91,4 +91,20 @@ describe('the bus between nodes', () => {
     expect(planner.highestToken()).toBe(2);
     stopSecond();
   });
+
+  it('fails what waits for an answer when its own link breaks, for the answer may have come meanwhile', async () => {
+    const [one, other] = [await open('one'), await open('other')];
+    const asked = new Promise<void>((resolve) => {
+      other.onAsk('hang', () => {
+        resolve();
+        return new Promise(() => undefined);
+      });
+    });
+    const answer = expect(one.ask('other', 'hang', 1, NEVER_MS)).rejects.toMatchObject({
+      code: 'NODE_UNREACHABLE',
+    });
+    await asked;
+    await redis.crashAndRestart();
+    await answer;
+  });
 });
