@@ -169,7 +169,6 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     prices,
     proofs,
     settlementRuns: createSettlementRuns(context, { deliveries, prices }),
-    settlementRuns: createSettlementRuns(context, { deliveries }),
     deadLetters: createDeadLetters(context, queue, {
       sendAnew: (evseId) => dispatcher.sendAnew(evseId),
       requestPlan: () => planner.request('station'),

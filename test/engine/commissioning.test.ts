@@ -3,16 +3,23 @@ import { EbbflowError } from '../../src/domain/errors.js';
 import { asStationId } from '../../src/domain/ids.js';
 import { startRig } from '../support/engine/engine-rig.js';
 import { EVSE, v2gModel } from '../support/engine/fixtures.js';
+import { createMemoryStore } from '../support/engine/memory-store.js';
 
 const NAME = asStationId('cs-1');
 const IDENTITY = { vendor: 'V', model: 'M' };
 
 async function bootedRig() {
-  const rig = await startRig();
+  const memory = createMemoryStore();
+  const rig = await startRig({ store: memory });
   await rig.engine.useCases.registerStation({ stationId: NAME });
   rig.link.online.add(NAME);
   const { registered } = await rig.engine.stationEvents.connected(NAME, 'ocpp2.1');
-  return { ...rig, registered, boot: () => rig.engine.stationEvents.booted(NAME, IDENTITY, 'PowerUp') };
+  return {
+    ...rig,
+    memory,
+    registered,
+    boot: () => rig.engine.stationEvents.booted(NAME, IDENTITY, 'PowerUp'),
+  };
 }
 
 describe('a station that boots', () => {
@@ -237,15 +244,15 @@ describe('admission', () => {
 
 describe('an inventory', () => {
   it('that could not be kept is asked for again, until it is kept', async () => {
-    const { boot, link, advance, engine, store } = await bootedRig();
+    const { boot, link, advance, engine, memory } = await bootedRig();
     await boot();
     await advance(0);
     const asked = () => link.calls.filter(({ kind }) => kind === 'inventory').length;
-    store.failing = true;
+    memory.failing = true;
     await expect(engine.stationEvents.deviceModelReported(NAME, v2gModel(), true)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     });
-    store.failing = false;
+    memory.failing = false;
     await advance(10_000);
     expect(asked()).toBe(2);
     await engine.stationEvents.deviceModelReported(NAME, v2gModel(), true);
