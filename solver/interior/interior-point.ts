@@ -8,6 +8,7 @@ import { SoldBarriers } from './sold-barriers.js';
 import { addBound, createSurvey, productsAfter, type StepSurvey } from './step-survey.js';
 import { VehicleNewton } from './vehicle-newton.js';
 import { VehiclePoint } from './vehicle-point.js';
+import { VehicleSteps } from './vehicle-steps.js';
 
 /** Share of the way to the nearest bound that a step may go. */
 const STEP_SHARE = 0.99;
@@ -49,6 +50,7 @@ export class InteriorPoint {
   readonly rows: CouplingRows;
   readonly vehicles: VehiclePoint;
   readonly #newton: VehicleNewton;
+  readonly #steps: VehicleSteps;
   readonly #size: number;
   readonly #system: RowSystem;
   readonly #activity: Float64Array;
@@ -74,6 +76,7 @@ export class InteriorPoint {
     this.layout = layout;
     this.vehicles = new VehiclePoint(model, layout, ways);
     this.#newton = new VehicleNewton(model, layout, this.vehicles);
+    this.#steps = new VehicleSteps(model, layout, this.vehicles);
     const slots = layout.slotCount;
     const size = layout.rowStart[slots] as number;
     this.#size = size;
@@ -363,7 +366,7 @@ export class InteriorPoint {
 
   #survey(aim: number, corrected: number): StepSurvey {
     const survey = createSurvey();
-    for (const i of this.#order) this.vehicles.survey(i, aim, corrected, survey);
+    for (const i of this.#order) this.#steps.survey(i, aim, corrected, survey);
     this.#eachRow(aim, corrected, (s, z, ds, dz) => addBound(survey, s, z, ds, dz, this.#rowWeight));
     return survey;
   }
@@ -386,7 +389,7 @@ export class InteriorPoint {
 
   #advance(aim: number, corrected: number, primal: number, dual: number): void {
     this.#eachRow(aim, corrected, () => undefined, { primal, dual });
-    for (const i of this.#order) this.vehicles.advance(i, aim, corrected, primal, dual);
+    for (const i of this.#order) this.#steps.advance(i, aim, corrected, primal, dual);
     for (let r = 0; r < this.#size; r += 1)
       this.#activity[r] = (this.#activity[r] as number) + primal * (this.#activityStep[r] as number);
     for (let at = 0; at < this.#siteActivity.length; at += 1)

@@ -13,7 +13,6 @@ export interface NetRows {
  */
 export class NetBarriers {
   readonly #rows: NetRows;
-  readonly #count: number;
   readonly #over: Float64Array;
   readonly #under: Float64Array;
   readonly #soldPrice: Float64Array;
@@ -25,7 +24,6 @@ export class NetBarriers {
   constructor(rows: NetRows, netKw: Float64Array, aim: number, startPrices?: Float64Array) {
     const n = rows.soldKw.length;
     this.#rows = rows;
-    this.#count = n;
     const make = (): Float64Array => new Float64Array(n);
     this.#over = make();
     this.#under = make();
@@ -166,9 +164,5 @@ export class NetBarriers {
         this.#limitPrice[side][f] = price + advance.dual * priceStep;
       }
     }
-  }
-
-  get count(): number {
-    return this.#count;
   }
 }

@@ -1,9 +1,11 @@
 import { type FleetModel, windowSlots } from '../fleet-model.js';
+import { readEnergyValues } from './read-energy-values.js';
 import { type KnownPrices, priceStepOf } from './row-prices.js';
 import type { ShareLayout } from './share-layout.js';
 import { createSurvey, productsAfter } from './step-survey.js';
 import { VehicleNewton } from './vehicle-newton.js';
 import { VehiclePoint } from './vehicle-point.js';
+import { VehicleSteps } from './vehicle-steps.js';
 
 /** Iterations after which the numbers have said all they will. */
 const MOST_ITERATIONS = 60;
@@ -26,6 +28,7 @@ export function priceVehicles(
 ): Float64Array {
   const point = new VehiclePoint(model, layout);
   const newton = new VehicleNewton(model, layout, point);
+  const steps = new VehicleSteps(model, layout, point);
   const step = priceStepOf(layout, prices, model.slotHours);
   const activity = new Float64Array(step.rows.length);
   const siteActivity = new Float64Array(step.site.length);
@@ -33,7 +36,7 @@ export function priceVehicles(
   const surveyed = (i: number, target: number, corrected: number) => {
     newton.step(i, step, target, corrected, activity, siteActivity);
     const survey = createSurvey();
-    point.survey(i, target, corrected, survey);
+    steps.survey(i, target, corrected, survey);
     return survey;
   };
   for (let i = 0; i < model.vehicleCount; i += 1) {
@@ -51,10 +54,10 @@ export function priceVehicles(
       const primal = Math.min(1, STEP_SHARE * reach.primal);
       const dual = Math.min(1, STEP_SHARE * reach.dual);
       if (!(Math.min(primal, dual) > SHORTEST_STEP)) break;
-      point.advance(i, target, corrected, primal, dual);
+      steps.advance(i, target, corrected, primal, dual);
       if (productsAfter(reach, primal, dual) < accuracy) break;
     }
-    point.readEnergyValues(i, step, energyPerKwh);
+    readEnergyValues(model, layout, point, i, step, energyPerKwh);
   }
   return energyPerKwh;
 }

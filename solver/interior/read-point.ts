@@ -3,7 +3,8 @@ import { windowSlots } from '../fleet-model.js';
 import type { Multipliers } from '../multipliers.js';
 import type { SharePrices } from '../reserve-bound.js';
 import type { InteriorPoint } from './interior-point.js';
-import { CHARGE_ONLY, DISCHARGE_ONLY } from './vehicle-point.js';
+import { readEnergyValues } from './read-energy-values.js';
+import { CHARGE_ONLY, DISCHARGE_ONLY } from './slot-bounds.js';
 
 /** Charged and discharged in one slot at once, kWh, above which it is not for want of accuracy. */
 const BURNT_KWH = 0.02;
@@ -37,7 +38,7 @@ export function readMultipliers(point: InteriorPoint): {
   }
   const energyPerKwh = new Float64Array(windowSlots(point.model));
   for (let i = 0; i < point.model.vehicleCount; i += 1)
-    point.vehicles.readEnergyValues(i, point.prices, energyPerKwh);
+    readEnergyValues(point.model, point.layout, point.vehicles, i, point.prices, energyPerKwh);
   const ofReserve = new Map(products.map(({ reserve }, r) => [reserve, reserves[r]]));
   const most = products.reduce((last, { reserve }) => Math.max(last, reserve + 1), 0);
   return {
