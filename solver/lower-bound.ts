@@ -32,7 +32,7 @@ export interface BoundParts {
 export function lowerBoundParts(
   problem: ProblemDocument,
   multipliers: Multipliers,
-  outOfTime: () => boolean = () => false,
+  outOfTime: () => boolean,
 ): BoundParts {
   const fleet = fleetPrices(problem, multipliers.fleetPerKwh);
   const sharePrices = multipliers.reserves ?? [];

@@ -43,16 +43,19 @@ const READING_MS = 10;
 
 /**
  * The whole problem as one linear program, on the calling thread. Slots in which the answer burns energy get a binary
- * column and the program is solved again, until none is left, (21).
+ * column and the program is solved again, until none is left, (21). `answerJob` solves each program.
  */
-export async function searchLinearProgram(search: LinearProgramSearch): Promise<LinearProgramFind> {
+export async function searchLinearProgram(
+  search: LinearProgramSearch,
+  answerJob: typeof answerLinearProgram = answerLinearProgram,
+): Promise<LinearProgramFind> {
   const { problem, model, deadlineMs } = search;
   const oneWay: [number, number][] = [];
   let proof: LinearProgramProof | undefined;
   let binaryUntilMs = Number.POSITIVE_INFINITY;
   for (;;) {
     const built = buildLinearProgram(problem, oneWay);
-    const answer = await answerLinearProgram({
+    const answer = await answerJob({
       solver: search.solver,
       program: built.program,
       gap: search.gap / 10,

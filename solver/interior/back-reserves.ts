@@ -12,8 +12,8 @@ import { type BoundParts, lowerBound, lowerBoundParts } from '../lower-bound.js'
 import type { Multipliers } from '../multipliers.js';
 import type { ProblemDocument, VehicleDocument } from '../problem.js';
 import type { ReserveSchedule } from '../schedule.js';
+import { type BackedPlan, pricedCosts } from './backed-plan.js';
 import { backShares, fitShares, type WishedShares, wishedBefore } from './fit-shares.js';
-import { type HeldPlan, pricedCosts } from './held-plan.js';
 import { InteriorPoint } from './interior-point.js';
 import { priceVehicles } from './price-vehicles.js';
 import { readBurningWays, readMultipliers, readSchedule } from './read-point.js';
@@ -148,7 +148,10 @@ class Backer {
   #startFromPrevious(): void {
     const { problem, previous, plain, startMultipliers } = this.#request;
     const model = this.#model;
-    const parts = startMultipliers === undefined ? undefined : lowerBoundParts(problem, startMultipliers);
+    const parts =
+      startMultipliers === undefined
+        ? undefined
+        : lowerBoundParts(problem, startMultipliers, () => this.#ended());
     if (parts !== undefined && startMultipliers !== undefined)
       this.#bound(startMultipliers, sumOf(parts.vehicles, parts.rows));
     if (plain !== undefined) this.#consider(plain, wishedBefore(model, this.#layout, []));
@@ -158,22 +161,19 @@ class Backer {
       site: new Float64Array(this.#rows.siteCount * this.#rows.slotCount),
     };
     const change = this.#kept(previous.change, unpriced);
-    if (change === undefined) return;
     const wished = wishedBefore(model, this.#layout, previous.reserves);
-    this.#consider(change, wished);
-    if (parts === undefined || startMultipliers === undefined || this.#done()) return;
-    this.#replanFrom(
-      { change, shares: backShares(model, this.#layout, change, wished) },
-      parts,
-      startMultipliers,
-    );
+    if (change !== undefined) this.#consider(change, wished);
+    const fits = change !== undefined && parts !== undefined && startMultipliers !== undefined;
+    if (!fits || this.#done()) return;
+    const shares = backShares(model, this.#layout, change, wished);
+    this.#replanFrom({ change, shares }, parts, startMultipliers);
   }
 
   /**
    * Vehicles that the earlier multipliers no longer fit get their own again; then they and some more are planned among
    * the others, until the plan is within the gap of what that proves.
    */
-  #replanFrom(held: HeldPlan, parts: BoundParts, multipliers: Multipliers): void {
+  #replanFrom(held: BackedPlan, parts: BoundParts, multipliers: Multipliers): void {
     const model = this.#model;
     const layout = this.#layout;
     const { gap } = this.#request;
@@ -229,7 +229,7 @@ class Backer {
     const energyPerKwh = new Float64Array(windowSlots(model));
     energyPerKwh.set(Array.from(multipliers.energyPerKwh ?? []));
     const alone = { ...problem, vehicles: strangers.map((i) => problem.vehicles[i] as VehicleDocument) };
-    const again = lowerBoundParts(alone, { ...multipliers, energyPerKwh: values });
+    const again = lowerBoundParts(alone, { ...multipliers, energyPerKwh: values }, () => this.#ended());
     const bounds = Float64Array.from(parts.vehicles);
     strangers.forEach((i, k) => {
       if ((again.vehicles[k] as number) <= (bounds[i] as number)) return;

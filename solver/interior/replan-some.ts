@@ -1,7 +1,7 @@
 import type { CouplingRows } from '../coordination/coupling-rows.js';
 import { type FleetModel, selectVehicles } from '../fleet-model.js';
-import type { HeldPlan } from './held-plan.js';
-import { heldActivity } from './held-plan.js';
+import type { BackedPlan } from './backed-plan.js';
+import { activityOfOthers } from './backed-plan.js';
 import { InteriorPoint } from './interior-point.js';
 import { readSchedule } from './read-point.js';
 import type { KnownPrices } from './row-prices.js';
@@ -15,7 +15,7 @@ export interface PartialReplan {
   readonly model: FleetModel;
   readonly rows: CouplingRows;
   readonly layout: ShareLayout;
-  readonly held: HeldPlan;
+  readonly held: BackedPlan;
   readonly prices: KnownPrices;
   /** The vehicles that are planned again. */
   readonly chosen: readonly number[];
@@ -26,7 +26,7 @@ export interface PartialReplan {
   readonly endBelow: number;
   readonly ended: () => boolean;
   /** Takes a plan and says whether it is good enough. */
-  readonly consider: (plan: HeldPlan) => boolean;
+  readonly consider: (plan: BackedPlan) => boolean;
 }
 
 /**
@@ -38,7 +38,7 @@ export function replanSome(task: PartialReplan): void {
   const moves = new Uint8Array(model.vehicleCount);
   for (const i of chosen) moves[i] = 1;
   const some = selectVehicles(model, chosen);
-  const others = { ...heldActivity(model, rows, layout, held, moves), prices };
+  const others = { ...activityOfOthers(model, rows, layout, held, moves), prices };
   const point = new InteriorPoint(some, rows, layout, { aim: task.aim, others });
   const good = (): boolean => {
     const change = Float64Array.from(held.change);

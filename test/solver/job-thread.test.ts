@@ -46,6 +46,15 @@ describe('answerLinearProgram', () => {
     expect((await answerLinearProgram(job('highs', { program: senseless }))).status).toBe('failed');
   });
 
+  it('takes a program without columns', async () => {
+    const { program } = buildLinearProgram(plainProblem([0.1], []));
+    expect(await answerLinearProgram(job('highs', { program }))).toEqual({
+      status: 'solved',
+      columnValue: [],
+      rowDual: [],
+    });
+  });
+
   it('keeps burning out of the plan by binary columns', async () => {
     const problem = plainProblem(
       [-0.4, -0.3],
@@ -67,6 +76,7 @@ describe('the worker modules', () => {
   it('do nothing outside a worker', async () => {
     await import('../../solver/backends/linear-program-worker.js');
     await import('../../solver/backends/coordination-worker.js');
+    await import('../../solver/backends/backing-worker.js');
   });
 });
 

@@ -8,7 +8,10 @@ import { monotonicMs } from '../../solver/backends/monotonic-clock.js';
 import { uncoupledSchedule } from '../../solver/backends/uncoupled.js';
 import { createFleetModel } from '../../solver/fleet-model.js';
 import { evaluatePlan, type ProblemDocument, solve } from '../../solver/index.js';
+import { buildLinearProgram } from '../../solver/linear-program.js';
 import { lowerBound } from '../../solver/lower-bound.js';
+import { mostReserveRevenue } from '../../solver/reserve-revenue.js';
+import { describeSchedule } from '../../solver/schedule.js';
 
 const sizes = { seed: 1, vehicles: 24 };
 const FLEETS: readonly (readonly [string, ProblemDocument])[] = [
@@ -53,6 +56,39 @@ describe.each(BACKENDS)('%s without time', (backend) => {
   });
 });
 
+describe('a search that is asked for more than it can reach', () => {
+  it.each([
+    ['with a commitment', randomFleet({ seed: 2, vehicles: 2000, deviationPerKwh: 0.1 }), 300],
+    ['with reserves', randomFleet({ seed: 2, vehicles: 60, deviationPerKwh: 0.1, reserveBlocks: 6 }), 40],
+  ])('in a thread ends when its time does, %s', async (_, problem, timeLimitMs) => {
+    const { plan } = await solve(problem, { gap: 0, timeLimitMs });
+    expect(plan.status).toBe('feasible');
+    expect(evaluatePlan(problem, plan).violations).toEqual([]);
+    expect(Number.isFinite(plan.lowerBound)).toBe(true);
+  });
+});
+
+describe('what reserves can earn at the most', () => {
+  it('is nothing for a block without slots or without a price', () => {
+    const reserve = {
+      id: 'r',
+      direction: 'up',
+      fromSlot: 0,
+      endSlot: 1,
+      pricePerKwPerHour: 0.5,
+      sustainMinutes: 60,
+      powerFactor: 2,
+    } as const;
+    const { maxChargeKw, maxDischargeKw } = plainVehicle();
+    const one = plainProblem([0.1], [plainVehicle({ endSlot: 1 })], { reserves: [reserve] });
+    expect(mostReserveRevenue(one)).toBeCloseTo((0.5 * (maxChargeKw + maxDischargeKw)) / 2, 9);
+    expect(mostReserveRevenue(plainProblem([0.1], [], { reserves: [{ ...reserve, endSlot: 0 }] }))).toBe(0);
+    expect(
+      mostReserveRevenue(plainProblem([0.1], [], { reserves: [{ ...reserve, pricePerKwPerHour: 0 }] })),
+    ).toBe(0);
+  });
+});
+
 describe('vehicles for which there is no time', () => {
   it('stay idle, and the bound holds', () => {
     const problem = randomFleet({ seed: 1, vehicles: 300 });
@@ -87,6 +123,56 @@ describe('a general solver', () => {
     const own = await solve(problem);
     expect(found!.change.length).toBe(4);
     expect(proof!.provedBound).toBeLessThanOrEqual(own.plan.objective);
+  });
+
+  it('reads shares of reserves and the prices of sites', async () => {
+    const whole = randomFleet({ seed: 3, vehicles: 6, deviationPerKwh: 0.1, siteSize: 3, reserveBlocks: 6 });
+    const model = createFleetModel(whole);
+    const { status, found, proof } = await searchLinearProgram({
+      ...search(Number.POSITIVE_INFINITY),
+      problem: whole,
+      model,
+    });
+    expect(status).toBe('solved');
+    const plan = describeSchedule(whole, model, {
+      change: found!.change,
+      reserves: found!.reserves!,
+      multipliers: proof!.multipliers,
+    });
+    const { objective, violations } = evaluatePlan(whole, plan);
+    expect(violations).toEqual([]);
+    expect(plan.reserves.some(({ kw }) => kw > 0)).toBe(true);
+    expect(proof!.multipliers.sitePerKwh).toHaveLength(2);
+    expect(proof!.provedBound).toBeLessThanOrEqual(objective);
+    expect(objective - proof!.provedBound).toBeLessThan(1e-4 * Math.abs(objective));
+  });
+
+  it('takes a vehicle that is never there', async () => {
+    const absent = plainProblem([0.1], [plainVehicle({ endSlot: 0, targetEnergyKwh: 30 })]);
+    const model = createFleetModel(absent);
+    const { found, proof } = await searchLinearProgram({
+      ...search(Number.POSITIVE_INFINITY),
+      problem: absent,
+      model,
+    });
+    expect(found!.change).toHaveLength(0);
+    expect(proof!.provedBound).toBeCloseTo(10 * absent.shortfallPenaltyPerKwh, 6);
+  });
+
+  it('keeps what it has when time is up among binary columns, unless that burns energy', async () => {
+    const { program, map } = buildLinearProgram(problem);
+    const idle = program.cost.map(() => 0);
+    for (let k = 0; k < 4; k += 1) idle[map.energyColumn[0]! + k] = problem.vehicles[0]!.energyKwh;
+    const burning = [...idle];
+    burning[map.importColumn[0]!] = 1;
+    burning[map.exportColumn[0]!] = 1;
+    const late = (columnValue: readonly number[]) =>
+      searchLinearProgram(search(Number.POSITIVE_INFINITY), async () => ({
+        status: 'time-limit',
+        columnValue,
+      }));
+    expect(Array.from((await late(idle)).found!.change)).toEqual([0, 0, 0, 0]);
+    expect(await late(burning)).toEqual({ status: 'time-limit' });
   });
 
   it('says that time is up, and finds nothing then', async () => {

@@ -6,7 +6,7 @@ import type { KnownPrices } from './row-prices.js';
 import type { ShareLayout } from './share-layout.js';
 
 /** A schedule and the shares that it backs. */
-export interface HeldPlan {
+export interface BackedPlan {
   /** Change of stored energy, flat as in FleetModel. */
   readonly change: Float64Array;
   readonly shares: WishedShares;
@@ -16,7 +16,7 @@ export interface HeldPlan {
 export function pricedCosts(
   model: FleetModel,
   layout: ShareLayout,
-  { change, shares }: HeldPlan,
+  { change, shares }: BackedPlan,
   prices: KnownPrices,
 ): Float64Array {
   const { shareStart, slotCount } = layout;
@@ -46,11 +46,11 @@ export function pricedCosts(
 }
 
 /** What those vehicles whose entry of `moves` is 0 do to the rows: kW by row of the layout, and by site and slot. */
-export function heldActivity(
+export function activityOfOthers(
   model: FleetModel,
   rows: CouplingRows,
   layout: ShareLayout,
-  { change, shares }: HeldPlan,
+  { change, shares }: BackedPlan,
   moves: Uint8Array,
 ): { readonly activity: Float64Array; readonly siteActivity: Float64Array } {
   const { rowStart, netRow, shareStart, slotCount } = layout;
