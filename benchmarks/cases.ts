@@ -71,9 +71,37 @@ export const BENCHMARK_CASES: readonly BenchmarkCase[] = [
   entry('commitment and sites', 1000, 1e-3, 5, { phases: all, rivals: CLP, barMs: 2000 }),
   entry('commitment and sites', 10_000, 1e-3, 1, { barMs: 15_000 }),
   entry('reserves', 20, 1e-3, 3, { rivals: [...GENERAL], smoke: true }),
-  entry('reserves', 100, 1e-3, 3, { phases: all, rivals: ['clp'] }),
-  entry('reserves', 1000, 1e-3, 3, { phases: all, rivals: ['clp'], barMs: 10_000 }),
+  entry('reserves', 100, 1e-3, 3, { phases: all, rivals: CLP, smoke: true }),
+  entry('reserves', 1000, 1e-3, 3, { phases: all, rivals: CLP, barMs: 10_000 }),
   entry('reserves', 10_000, 1e-3, 0),
+];
+
+/** How many times slower than the own backend others are claimed to be; all of them where none is named. */
+export const CLAIMED_FACTORS: readonly {
+  readonly name: string;
+  readonly factor: number;
+  readonly of: string;
+  readonly solvers?: readonly string[];
+}[] = [
+  {
+    name: 'uncoupled, 1,000',
+    factor: 200,
+    of: 'npm HiGHS, one program',
+    solvers: ['highs-simplex', 'highs-ipm'],
+  },
+  {
+    name: 'uncoupled, 1,000',
+    factor: 200,
+    of: 'npm HiGHS, one program per vehicle',
+    solvers: ['highs-each'],
+  },
+  {
+    name: 'commitment, 1,000, gap 1e-4',
+    factor: 10,
+    of: 'npm HiGHS',
+    solvers: ['highs-simplex', 'highs-ipm'],
+  },
+  { name: 'commitment, 5,000, gap 1e-4', factor: 20, of: 'the fastest other' },
 ];
 
 /** The case's problem; `seed` makes others of the same kind. */

@@ -31,3 +31,15 @@ export function quantile({ times, firstMs }: Measurement, share: number): number
   const sorted = [...times].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? firstMs;
 }
+
+/** What a run says of one phase of one case by one solver; undefined when it is not in the run or failed. */
+export function measured(
+  result: BenchmarkResult,
+  name: string,
+  solver: string,
+  phase: Phase,
+): Measurement | undefined {
+  return result.measurements.find(
+    (m) => m.case === name && m.solver === solver && m.phase === phase && m.failed === undefined,
+  );
+}

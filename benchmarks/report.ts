@@ -1,36 +1,17 @@
 import { BENCHMARK_CASES, type BenchmarkCase } from './cases.js';
 import { renderClaims } from './claims.js';
-import { type BenchmarkResult, type Measurement, quantile } from './measurement.js';
+import { growthExponent } from './growth.js';
+import { type BenchmarkResult, type Measurement, measured, quantile } from './measurement.js';
 
 const milliseconds = (value: number): string =>
   value >= 1000 ? `${(value / 1000).toPrecision(3)} s` : `${value.toPrecision(3)} ms`;
 
-const find = (result: BenchmarkResult, test: BenchmarkCase, solver: string, phase = 'cold') =>
-  result.measurements.find(
-    (m) => m.case === test.name && m.solver === solver && m.phase === phase && !m.failed,
-  );
-
-/** Exponent of growth of the median from the smallest to the largest size of a family at one gap. */
-export function growthExponent(
-  result: BenchmarkResult,
-  family: string,
-  gap: number,
-  from = 1000,
-): number | undefined {
-  const points = BENCHMARK_CASES.filter(
-    (test) => test.family === family && test.gap === gap && test.vehicles >= from,
-  )
-    .map((test) => ({ n: test.vehicles, m: find(result, test, 'fleet') }))
-    .filter((point): point is { n: number; m: Measurement } => point.m !== undefined);
-  const first = points[0];
-  const last = points[points.length - 1];
-  if (first === undefined || last === undefined || first === last) return undefined;
-  return Math.log(quantile(last.m, 0.5) / quantile(first.m, 0.5)) / Math.log(last.n / first.n);
-}
+const find = (result: BenchmarkResult, test: BenchmarkCase): Measurement | undefined =>
+  measured(result, test.name, 'fleet', 'cold');
 
 function row(result: BenchmarkResult, test: BenchmarkCase, m: Measurement): string {
   const cells = [test.name, m.solver, m.phase];
-  const fleet = find(result, test, 'fleet');
+  const fleet = find(result, test);
   if (m.overMs !== undefined && fleet !== undefined) {
     const over = `> ${milliseconds(m.overMs)}`;
     const factor = `> ${(m.overMs / quantile(fleet, 0.5)).toFixed(0)} ×`;
@@ -110,7 +91,7 @@ export function renderFigure(result: BenchmarkResult): string {
   ).map(([family, gap]) => ({
     label: family === 'uncoupled' ? 'uncoupled, exact' : `${family}, gap ${gap.toExponential(0)}`,
     points: BENCHMARK_CASES.filter((test) => test.family === family && test.gap === gap).flatMap((test) => {
-      const m = find(result, test, 'fleet');
+      const m = find(result, test);
       return m === undefined ? [] : [{ n: test.vehicles, ms: quantile(m, 0.5) }];
     }),
   }));

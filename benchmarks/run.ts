@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { BENCHMARK_CASES, type BenchmarkCase, type Phase } from './cases.js';
+import { renderClaims } from './claims.js';
 import type { BenchmarkResult, Measurement } from './measurement.js';
 import { renderFigure, renderPage, renderTable } from './report.js';
 import { hasRival } from './rivals.js';
@@ -49,7 +50,7 @@ function main(args: readonly string[]): void {
       }
     }
     const result: BenchmarkResult = { ...head, measurements };
-    process.stdout.write(`${renderTable(result)}\n`);
+    process.stdout.write(`${renderTable(result)}\n\n${renderClaims(result)}\n`);
     if (smoke) {
       process.exitCode = measurements.some(({ solver, failed }) => solver === 'fleet' && failed !== undefined)
         ? 1

@@ -12,8 +12,11 @@ export interface HeldPlan {
 export interface KeptShares {
   /** Change of stored energy per slot of the window, kWh. */
   readonly change: Float64Array;
-  readonly reserves: Readonly<Record<string, ReserveShares>>;
+  readonly reserves: Shares;
 }
+
+/** Shares by the ids of the reserves. */
+type Shares = Readonly<Record<string, ReserveShares>>;
 
 /** Halvings in search of the largest part of the shares that can be kept. */
 const HALVINGS = 20;
@@ -29,12 +32,11 @@ export function holdShares(
   problem: ProblemDocument,
   model: FleetModel,
   vehicle: VehicleDocument,
-  earlier: HeldPlan | undefined,
+  shares: Shares,
   prices: { readonly importPerKwh: ArrayLike<number>; readonly exportPerKwh: ArrayLike<number> },
   mostIn: Float64Array,
   mostOut: Float64Array,
 ): KeptShares {
-  const shares = shiftedShares(problem, vehicle, earlier);
   const whole = scheduleWith(problem, model, vehicle, shares, 1, prices, mostIn, mostOut);
   if (whole !== undefined) return { change: whole, reserves: scaled(shares, 1) };
   // Without shares a vehicle can always stay as it is.
@@ -52,12 +54,12 @@ export function holdShares(
   return { change: best.change, reserves: scaled(shares, best.part) };
 }
 
-/** The shares held before, by slot of the new window. */
-function shiftedShares(
+/** The shares held before, by slot of the new window; all zero when there were none. */
+export function sharesHeld(
   problem: ProblemDocument,
   { firstSlot, endSlot }: VehicleDocument,
   earlier: HeldPlan | undefined,
-): Readonly<Record<string, ReserveShares>> {
+): Shares {
   const shift = firstSlot - (earlier?.vehicle.firstSlot ?? 0);
   const moved = (kw: readonly number[] | undefined): number[] =>
     Array.from({ length: endSlot - firstSlot }, (_, k) => kw?.[k + shift] ?? 0);
@@ -69,10 +71,7 @@ function shiftedShares(
   );
 }
 
-function scaled(
-  shares: Readonly<Record<string, ReserveShares>>,
-  part: number,
-): Readonly<Record<string, ReserveShares>> {
+function scaled(shares: Shares, part: number): Shares {
   return Object.fromEntries(
     Object.entries(shares).map(([id, { upKw, downKw }]) => [
       id,
@@ -85,7 +84,7 @@ function scheduleWith(
   problem: ProblemDocument,
   model: FleetModel,
   vehicle: VehicleDocument,
-  shares: Readonly<Record<string, ReserveShares>>,
+  shares: Shares,
   part: number,
   prices: { readonly importPerKwh: ArrayLike<number>; readonly exportPerKwh: ArrayLike<number> },
   mostIn: Float64Array,

@@ -1,6 +1,6 @@
 import { ChainKernel } from './chain-kernel.js';
 import { createFleetModel } from './fleet-model.js';
-import { holdShares } from './hold-shares.js';
+import { holdShares, sharesHeld } from './hold-shares.js';
 import type { VehiclePlan } from './plan.js';
 import { limitAt, type ProblemDocument, type VehicleDocument } from './problem.js';
 import { netKwOf } from './schedule.js';
@@ -85,10 +85,13 @@ export function createReplanner(problem: ProblemDocument, warm: WarmStart): Repl
         mostOut[k] = (Math.max(0, exportKw) * model.slotHours) / vehicle.dischargeEfficiency;
       }
       const prices = { importPerKwh, exportPerKwh };
-      const keeping =
-        problem.reserves.length > 0
-          ? holdShares(problem, model, vehicle, earlier, prices, mostIn, mostOut)
-          : undefined;
+      const shares = sharesHeld(problem, vehicle, earlier);
+      const holds = Object.values(shares).some(({ upKw, downKw }) =>
+        [...upKw, ...downKw].some((kw) => kw > 0),
+      );
+      const keeping = holds
+        ? holdShares(problem, model, vehicle, shares, prices, mostIn, mostOut)
+        : undefined;
       const change = keeping?.change ?? new Float64Array(length);
       if (keeping === undefined)
         kernel.solveCapped(model, 0, importPerKwh, exportPerKwh, mostIn, mostOut, true, change, 0);
@@ -98,7 +101,7 @@ export function createReplanner(problem: ProblemDocument, warm: WarmStart): Repl
         id: vehicle.id,
         netKw,
         shortfallKwh: Math.max(0, vehicle.targetEnergyKwh - energy),
-        ...(keeping === undefined ? {} : { reserves: keeping.reserves }),
+        ...(problem.reserves.length === 0 ? {} : { reserves: keeping?.reserves ?? shares }),
       };
       addLoad(vehicle, netKw, 1);
       held.set(vehicle.id, { vehicle, plan });

@@ -281,6 +281,14 @@ describe('the fleet backend with reserves', () => {
     expect(priced.evaluation.violations).toEqual([]);
   });
 
+  it('starts from a plan of a time when there were no reserves', async () => {
+    const { warm } = await solve({ ...fleet, reserves: [] }, { gap: 1e-3, threads: 0 });
+    const { gap, evaluation, reserves } = again(fleet, warm)();
+    expect(gap).toBeLessThanOrEqual(1e-3);
+    expect(evaluation.violations).toEqual([]);
+    expect(reserves.some(({ kw }) => kw > 10)).toBe(true);
+  });
+
   it('rejects when aborted, and works again after that', async () => {
     const controller = new AbortController();
     const pending = solve(fleet, { gap: 0, signal: controller.signal });
