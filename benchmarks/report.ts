@@ -1,4 +1,4 @@
-import { BENCHMARK_CASES, type BenchmarkCase } from './cases.js';
+import { BENCHMARK_CASES, type BenchmarkCase, LIMIT_MS } from './cases.js';
 import { renderClaims } from './claims.js';
 import { growthExponent } from './growth.js';
 import { type BenchmarkResult, type Measurement, measured, quantile } from './measurement.js';
@@ -63,7 +63,7 @@ Rendered by \`npm run bench\` from \`benchmarks/results/latest.json\`; do not ed
 
 Run on ${result.date.slice(0, 10)}, Node ${result.node}, ${result.processors} × ${result.processor}, load average ${result.loadAtStart.toFixed(1)} at the start: above zero, other work was running on the same cores and every time here is longer than on a quiet machine.
 
-Fleets are generated from a seed (\`benchmarks/random-fleet.ts\`), 96 slots of a quarter of an hour, vehicles connected for about half of them; a commitment costs 0.10 per kWh off; sites have 20 vehicles and 40 % of their power. Every measurement is a process of its own. \`fleet\` times are the whole of \`solve\`: model, search, certificate, plan document. Other solvers' times leave out building the model; CLP reads it from a file, and that counts; \`clp-barrier\` and \`clp-dual\` are its two methods. A solver that is not done after 100 s is ended and shown as \`> 100 s\`. \`highs-each\` solves one small program per vehicle. "first" is the first solve of the process. \`incremental\` plans one new vehicle against the prices in force; \`warm\` solves again after one vehicle in a hundred changed.
+Fleets are generated from a seed (\`benchmarks/random-fleet.ts\`), 96 slots of a quarter of an hour, vehicles connected for about half of them; a commitment costs 0.10 per kWh off; sites have 20 vehicles and 40 % of their power. Every measurement is a process of its own. \`fleet\` times are the whole of \`solve\`: model, search, certificate, plan document. Other solvers' times leave out building the model; CLP reads it from a file, and that counts; \`clp-barrier\` and \`clp-dual\` are its two methods. A solver that is not done after 100 s is ended and shown as \`> 100 s\`. \`highs-each\` solves one small program per vehicle. "first" is the first solve of the process. \`incremental\` plans one new vehicle against the prices in force; \`warm\` solves again after one vehicle in a hundred changed; \`limited\` asks for a gap of zero within ${LIMIT_MS} ms.
 
 ![Solve time against fleet size](benchmarks.svg)
 
