@@ -30,7 +30,11 @@ const SENDERS = 4;
 async function sendFrames(fuzzer: FrameFuzzer): Promise<void> {
   while (sent < count) {
     opened += 1;
-    const socket = await connectStation(port, `hostile-${opened % HOSTILE_STATIONS}`);
+    const socket = await connectStation(port, `hostile-${opened % HOSTILE_STATIONS}`).catch(() => undefined);
+    if (socket === undefined) {
+      await pause(100);
+      continue;
+    }
     for (let left = FRAMES_PER_STATION; left > 0 && sent < count; left -= FRAMES_PER_FENCE) {
       for (let batch = 0; batch < FRAMES_PER_FENCE && sent < count; batch += 1) {
         socket.send(fuzzer.next().message);

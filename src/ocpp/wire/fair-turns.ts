@@ -95,14 +95,14 @@ export class FairTurns {
     work();
   }
 
-  /** Binary heap: the earliest start first. */
+  /** Binary heap in the order of {@link isBefore}. */
   #push(peer: Peer): void {
     const heap = this.#heap;
     let at = heap.length;
     while (at > 0) {
       const above = (at - 1) >> 1;
       const parent = heap[above];
-      if (parent === undefined || parent.start <= peer.start) break;
+      if (parent === undefined || !isBefore(peer, parent)) break;
       heap[at] = parent;
       at = above;
     }
@@ -111,21 +111,28 @@ export class FairTurns {
 
   #pop(): Peer {
     const heap = this.#heap;
-    const [first] = heap;
+    const [top] = heap;
     const last = heap.pop();
-    if (first === undefined || last === undefined) throw new Error('an empty heap has no first');
-    if (heap.length === 0) return first;
+    if (top === undefined || last === undefined) throw new Error('an empty heap has no first');
+    if (heap.length === 0) return top;
     let at = 0;
     for (;;) {
       const left = 2 * at + 1;
-      const right = heap[left + 1];
-      const below = right !== undefined && right.start < (heap[left]?.start ?? Infinity) ? left + 1 : left;
+      const [first, second] = [heap[left], heap[left + 1]];
+      const below = first !== undefined && second !== undefined && isBefore(second, first) ? left + 1 : left;
       const child = heap[below];
-      if (child === undefined || child.start >= last.start) break;
+      if (child === undefined || !isBefore(child, last)) break;
       heap[at] = child;
       at = below;
     }
     heap[at] = last;
-    return first;
+    return top;
   }
 }
+
+/**
+ * The earlier start first. Greedy peers with messages of one size have the same starts, all of them: of equals
+ * the one first that had less so far.
+ */
+const isBefore = (one: Peer, other: Peer): boolean =>
+  one.start === other.start ? one.finish < other.finish : one.start < other.start;
