@@ -1,52 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asStationId } from '../../src/domain/ids.js';
-import { assumedBattery, DEFAULT_CAR, type StationPlan } from '../../src/simulator/session-plan.js';
 import { type RunningFleet, startFleet } from '../support/running-fleet.js';
+import { carsAtHome, type MeteredOrder, meteredOrder } from '../support/trader-order.js';
 
-const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const CARS = 50;
 const TARGET_KW = -3 * CARS;
 const KEY = 'order-proof-key';
-
-const stations = (startMs: number): StationPlan[] =>
-  Array.from({ length: CARS }, (_, index) => ({
-    stationId: asStationId(`CS-${index}`),
-    evses: [
-      {
-        sessions: [
-          {
-            sessionId: `session-${index}`,
-            userId: `driver-${index}`,
-            plugInMs: startMs + MINUTE_MS + index * 2_000,
-            plugOutMs: startMs + 12 * HOUR_MS,
-            battery: assumedBattery(60, DEFAULT_CAR),
-            arrivalKwh: 26 + (index % 17),
-            targetKwh: 40 + (index % 9),
-            bidirectional: true,
-            assumptions: [],
-          },
-        ],
-      },
-    ],
-  }));
-
-interface Order {
-  readonly dispatchId: string;
-  readonly state: string;
-  readonly askedKwh: number;
-  readonly acknowledgedKwh: number;
-  readonly meteredKwh: number;
-  readonly shares: readonly { meteredKwh: number }[];
-}
-interface Report {
-  readonly importKwh: number;
-  readonly exportKwh: number;
-  readonly missingSteps: number;
-  readonly estimatedSteps: number;
-  readonly steps: readonly { start: string; end: string; importKwh: number; exportKwh: number }[];
-  readonly evses: readonly { evseId: string; importKwh: number; exportKwh: number }[];
-}
 
 const wh = (kwh: number) => Math.round(kwh * 1000);
 const sumWh = (values: readonly number[]) => values.reduce((total, kwh) => total + wh(kwh), 0);
@@ -55,68 +14,25 @@ describe(`a trader’s order through the API on a running fleet of ${CARS}, betw
   let running: RunningFleet;
   let startMs = 0;
   let endMs = 0;
-  let order: Order;
-  let report: Report;
-  let movedKw = 0;
-  /** Registers as the stations' messages said them, per EVSE, Wh since the session's begin. */
-  let metered: Map<string, { importWh: number; exportWh: number }>;
-
-  const ask = async <T>(method: string, resource: string, body?: object): Promise<T> => {
-    const response = await fetch(`${running.node.httpAddress}${resource}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${KEY}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': 'order-1' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${resource}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
-  };
-  const registers = () =>
-    new Map(
-      running.fleet.log
-        .sessions()
-        .map(({ evseId, importWh, exportWh }) => [evseId as string, { importWh, exportWh }]),
-    );
+  let done: MeteredOrder;
 
   beforeAll(async () => {
-    running = await startFleet({ stations, config: { meterIntervalS: 60, adminKey: KEY } });
-    const { clock, fleet, runUntil } = running;
-    startMs = clock.nowMs() + 18 * MINUTE_MS + 20_000;
-    endMs = startMs + 31 * MINUTE_MS + 7_000;
-    await runUntil(startMs);
-    const beforeKw = fleet.log.powerKwAt(startMs);
-    order = await ask<Order>('POST', '/v1/dispatches', {
-      start: new Date(startMs).toISOString(),
-      end: new Date(endMs).toISOString(),
-      targetNetKw: TARGET_KW,
-      reason: 'proof',
+    running = await startFleet({
+      stations: (beginMs) => carsAtHome(CARS, (index) => beginMs + MINUTE_MS + index * 2_000),
+      config: { meterIntervalS: 60, adminKey: KEY },
     });
-    // What is due at an edge is done once time moves on from it.
-    await runUntil(startMs + 1);
-    const atStart = registers();
-    await runUntil(startMs + 10_000);
-    movedKw = Math.abs(fleet.log.powerKwAt(clock.nowMs()) - beforeKw);
-    await runUntil(endMs + 1);
-    const atEnd = registers();
-    metered = new Map(
-      [...atEnd].map(([evseId, end]) => {
-        const start = atStart.get(evseId) ?? { importWh: 0, exportWh: 0 };
-        return [evseId, { importWh: end.importWh - start.importWh, exportWh: end.exportWh - start.exportWh }];
-      }),
-    );
-    await runUntil(endMs + 30 * MINUTE_MS);
-    order = await ask<Order>('GET', `/v1/dispatches/${order.dispatchId}`);
-    report = await ask<Report>('GET', `/v1/dispatches/${order.dispatchId}/report?baseline=zero`);
+    startMs = running.clock.nowMs() + 18 * MINUTE_MS + 20_000;
+    endMs = startMs + 31 * MINUTE_MS + 7_000;
+    done = await meteredOrder(running, { key: KEY, startMs, endMs, targetNetKw: TARGET_KW });
   }, 240_000);
   afterAll(() => running?.stop());
 
   it('moves the first kW within ten seconds', () => {
-    expect(movedKw).toBeGreaterThan(1);
+    expect(done.movedKw).toBeGreaterThan(1);
   });
 
   it('is delivered within 3 % of what was asked', () => {
+    const { order } = done;
     expect(order.state).toBe('delivered');
     expect(order.askedKwh).toBe(Math.round((TARGET_KW * (endMs - startMs)) / 3600) / 1000);
     expect(Math.abs(order.meteredKwh - order.askedKwh)).toBeLessThan(0.03 * Math.abs(order.askedKwh));
@@ -124,6 +40,7 @@ describe(`a trader’s order through the API on a running fleet of ${CARS}, betw
   });
 
   it('has a report whose numbers are those of the meters, to the Wh, per EVSE and in all, with nothing estimated', () => {
+    const { order, report, metered } = done;
     expect([report.missingSteps, report.estimatedSteps]).toEqual([0, 0]);
     const reported = report.evses.map(({ evseId, importKwh, exportKwh }) => [
       evseId,
@@ -139,7 +56,7 @@ describe(`a trader’s order through the API on a running fleet of ${CARS}, betw
   });
 
   it('has steps that follow the exact meters within the Wh that registers count in', () => {
-    for (const { start, end, importKwh, exportKwh } of report.steps.slice(1, -1)) {
+    for (const { start, end, importKwh, exportKwh } of done.report.steps.slice(1, -1)) {
       const grid = { startMs: Date.parse(start), slotMinutes: 5, slots: 1 };
       expect(Date.parse(end) - Date.parse(start)).toBe(5 * MINUTE_MS);
       const exact = running.fleet.log.energyPerSlot('metered', grid);
