@@ -19,17 +19,20 @@ import { start } from '../src/main.js';
 import { createSimulatedFleet } from '../src/simulator/fleet.js';
 import { NODE_SETTINGS, startFleet } from '../test/support/running-fleet.js';
 import { askApi, carsAtHome, meteredOrder, type OrderDocument } from '../test/support/trader-order.js';
+import { orderSection } from './order-section.js';
+import { writeSection } from './rendered-section.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const KEY = 'benchmark-trader-key';
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+const COMMITTED = fileURLToPath(new URL('results/order.json', import.meta.url));
 const { values } = parseArgs({
   options: {
     stations: { type: 'string', default: '500' },
     minutes: { type: 'string', default: '60' },
     only: { type: 'string' },
-    out: { type: 'string', default: fileURLToPath(new URL('results/order.json', import.meta.url)) },
+    out: { type: 'string', default: COMMITTED },
   },
 });
 const cars = Number(values.stations);
@@ -183,6 +186,8 @@ await writeFile(
   values.out,
   `${JSON.stringify({ date: new Date().toISOString(), node: process.version, processors: os.cpus().length, loadAtStart, cars, minutes, live: lived, delivery: delivered }, null, 2)}\n`,
 );
+if (lived !== undefined && delivered !== undefined && values.out === COMMITTED)
+  writeSection(orderSection(JSON.parse(await readFile(values.out, 'utf8'))));
 const isWithin =
   delivered !== undefined &&
   delivered.errorFraction <= 0.03 &&

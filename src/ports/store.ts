@@ -258,13 +258,17 @@ export interface SettlementDocuments {
 /** The books of money. Nothing in them is ever changed or taken out. */
 export interface LedgerStore {
   /**
-   * Adds the entries that `build` makes of those known of the transactions, in the order of booking, all or
-   * none. No other run comes in between; `build` may be called again.
+   * Adds the entries that `build` makes of those known of the transactions, in the order of booking, and with them
+   * the link that `seal` makes of them behind the chain's last one: all or nothing; no entries, no link. No other
+   * run comes in between; both may be called again.
    */
   book(
     transactionIds: readonly TransactionId[],
     build: (known: readonly LedgerEntry[]) => readonly LedgerEntry[],
+    seal: (entries: readonly LedgerEntry[], last: ProofLink | undefined) => ProofLink,
   ): Promise<readonly LedgerEntry[]>;
+  /** Runs with entries and without a link of kind `settlement`, oldest first: there should be none. */
+  unsealedRuns(): Promise<string[]>;
   /** Entries about instants in [fromMs, toMs), in the order of booking. */
   entries(query: { fromMs: number; toMs: number }): Promise<LedgerEntry[]>;
   ofRun(runId: string): Promise<LedgerEntry[]>;

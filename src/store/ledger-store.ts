@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/ledger.js';
 import type { LedgerStore } from '../ports/store.js';
 import { instant, timestampOf } from './instants.js';
+import { appendLinks } from './proof-store.js';
 import type { Tables } from './tables.js';
 import { transact } from './transaction.js';
 
@@ -10,7 +11,7 @@ const MOST_ROWS = 10_000;
 
 export function createLedgerStore(db: Kysely<Tables>): LedgerStore {
   return {
-    book: (transactionIds, build) =>
+    book: (transactionIds, build, seal) =>
       transact(db, async (transaction) => {
         // One run at a time: two that see the same books would book the same twice. Readers are not in the way.
         await sql`lock table ledger_entries in share row exclusive mode`.execute(transaction);
@@ -30,6 +31,7 @@ export function createLedgerStore(db: Kysely<Tables>): LedgerStore {
           }));
           await transaction.insertInto('ledger_entries').values(values).execute();
         }
+        if (entries.length > 0) await appendLinks(transaction, (last) => [seal(entries, last)]);
         return entries;
       }),
     async entries({ fromMs, toMs }) {
@@ -41,6 +43,14 @@ export function createLedgerStore(db: Kysely<Tables>): LedgerStore {
         .orderBy('seq')
         .execute();
       return rows.map(({ entry }) => entryOf(entry));
+    },
+    async unsealedRuns() {
+      const { rows } = await sql<{ run_id: string }>`
+        select run_id from ledger_entries
+        where not exists (select from proof_links where kind = 'settlement' and subject = run_id)
+        group by run_id
+        order by min(seq)`.execute(db);
+      return rows.map((row) => row.run_id);
     },
     async ofRun(runId) {
       const rows = await db

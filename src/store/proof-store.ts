@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { AcknowledgedProfile } from '../domain/profile.js';
 import type { ProofLink } from '../domain/proof.js';
 import type { ProofStore } from '../ports/store.js';
@@ -20,19 +20,9 @@ export function createProofStore(db: Kysely<Tables>): ProofStore & { drain(): Pr
       return calls.map(() => undefined);
     },
   });
-  const newest = (from: Kysely<Tables>) =>
-    from.selectFrom('proof_links').selectAll().orderBy('seq', 'desc').limit(1);
 
   return {
-    append: (build) =>
-      transact(db, async (transaction) => {
-        // One writer at a time: the next link needs the last one's hash. Readers are not in the way.
-        await sql`lock table proof_links in share row exclusive mode`.execute(transaction);
-        const last = await newest(transaction).executeTakeFirst();
-        const links = build(last === undefined ? undefined : linkOf(last));
-        if (links.length > 0) await transaction.insertInto('proof_links').values(links.map(rowOf)).execute();
-        return links;
-      }),
+    append: (build) => transact(db, (transaction) => appendLinks(transaction, build)),
     async after(seq, limit) {
       const rows = await db
         .selectFrom('proof_links')
@@ -70,6 +60,24 @@ export function createProofStore(db: Kysely<Tables>): ProofStore & { drain(): Pr
     },
     drain: () => profiles.drain(),
   };
+}
+
+/** Adds to the chain's end within a transaction. */
+export async function appendLinks(
+  transaction: Transaction<Tables>,
+  build: (last: ProofLink | undefined) => readonly ProofLink[],
+): Promise<readonly ProofLink[]> {
+  // One writer at a time: the next link needs the last one's hash. Readers are not in the way.
+  await sql`lock table proof_links in share row exclusive mode`.execute(transaction);
+  const last = await transaction
+    .selectFrom('proof_links')
+    .selectAll()
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const links = build(last === undefined ? undefined : linkOf(last));
+  if (links.length > 0) await transaction.insertInto('proof_links').values(links.map(rowOf)).execute();
+  return links;
 }
 
 async function insertProfiles(db: Kysely<Tables>, words: readonly AcknowledgedProfile[]): Promise<void> {

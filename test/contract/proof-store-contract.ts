@@ -141,20 +141,54 @@ export function describeProofStore(opened: () => Store): void {
       rests: 'market',
     });
 
+    /** Seals what was booked as the run of its first entry. */
+    const seal = (entries: readonly LedgerEntry[], last: ProofLink | undefined) =>
+      linkAfter(
+        last,
+        { kind: 'settlement', subject: entries[0]!.runId, body: '{}' },
+        Date.UTC(2026, 0),
+        sha256,
+      );
+
+    it('books a run and its link together or not at all, and knows runs that have none', async () => {
+      const { ledger, proofs } = opened();
+      const tx = uniqueName('tx');
+      const ids = [asTransactionId(tx)];
+      const [sealed, stray] = [
+        entryOf(tx, Date.UTC(2049, 0, 1)),
+        entryOf(tx, Date.UTC(2049, 0, 1) + 900_000),
+      ];
+      const failing = () => {
+        throw new Error('no');
+      };
+      await expect(ledger.book(ids, () => [sealed], failing)).rejects.toThrow('no');
+      expect(await ledger.ofRun(sealed.runId)).toEqual([]);
+      await ledger.book(ids, () => [sealed, stray], seal);
+      expect((await proofs.of('settlement', sealed.runId)).map(({ body }) => body)).toEqual(['{}']);
+      const unsealed = await ledger.unsealedRuns();
+      expect(unsealed).toContain(stray.runId);
+      expect(unsealed).not.toContain(sealed.runId);
+      await ledger.book(ids, () => [], failing);
+    });
+
     it('gives back what was booked, in the order of booking, by time, by run and by transaction', async () => {
       const { ledger } = opened();
       const start = Date.UTC(2047, 0, 1);
       const [one, other] = [uniqueName('tx'), uniqueName('tx')];
       const entries = [entryOf(one, start + 10), entryOf(other, start), entryOf(one, start + 20)];
       const ids = [asTransactionId(one), asTransactionId(other)];
-      expect(await ledger.book(ids, (known) => [...known, ...entries])).toEqual(entries);
+      expect(await ledger.book(ids, (known) => [...known, ...entries], seal)).toEqual(entries);
       expect(await ledger.entries({ fromMs: start, toMs: start + 20 })).toEqual(entries.slice(0, 2));
       expect(await ledger.ofRun(entries[1]!.runId)).toEqual([entries[1]]);
       let known: readonly LedgerEntry[] = [];
-      await ledger.book([asTransactionId(one)], (found) => {
-        known = found;
-        return [];
-      });
+      await ledger.book(
+        [asTransactionId(one)],
+        (found) => {
+          known = found;
+          return [];
+        },
+        seal,
+      );
       expect(known).toEqual([entries[0], entries[2]]);
     });
 
@@ -163,7 +197,7 @@ export function describeProofStore(opened: () => Store): void {
       const tx = uniqueName('tx');
       const start = Date.UTC(2048, 0, 1);
       const runs = Array.from({ length: 8 }, () =>
-        ledger.book([asTransactionId(tx)], (known) => (known.length > 0 ? [] : [entryOf(tx, start)])),
+        ledger.book([asTransactionId(tx)], (known) => (known.length > 0 ? [] : [entryOf(tx, start)]), seal),
       );
       expect((await Promise.all(runs)).flat()).toHaveLength(1);
       expect(await ledger.entries({ fromMs: start, toMs: start + 1 })).toHaveLength(1);

@@ -146,18 +146,28 @@ export function dispatchDocument({ order, shares, ...energy }: DispatchView): St
 
 export function dispatchPreviewDocument(preview: DispatchPreview): Static<typeof DispatchPreviewSchema> {
   return {
-    ...preview,
+    currency: preview.currency,
+    costDelta: toMilli(preview.costDelta),
+    worstDeviationKw: toMilli(preview.worstDeviationKw),
     askedNetKw: netPowerDocument(preview.askedNetKw),
     plannedNetKw: netPowerDocument(preview.plannedNetKw),
     conflicts: [...preview.conflicts],
-    awardsShort: [...preview.awardsShort],
+    awardsShort: preview.awardsShort.map(({ heldKw, ...award }) => ({ ...award, heldKw: toMilli(heldKw) })),
     evsesTouched: [...preview.evsesTouched],
-    endangered: [...preview.endangered],
+    endangered: preview.endangered.map(({ transactionId, extraShortfallKwh }) => ({
+      transactionId,
+      extraShortfallKwh: toMilli(extraShortfallKwh),
+    })),
   };
 }
 
 function netPowerDocument(
   steps: readonly { readonly startMs: number; readonly netKw: number }[],
 ): Static<typeof NetPowerSchema>[] {
-  return steps.map(({ startMs, netKw }) => ({ start: formatInstant(startMs), netKw }));
+  return steps.map(({ startMs, netKw }) => ({ start: formatInstant(startMs), netKw: toMilli(netKw) }));
+}
+
+/** Whole W, Wh or thousandths of the currency: finer figures mean nothing. */
+function toMilli(value: number): number {
+  return Math.round(value * 1000) / 1000 + 0;
 }

@@ -144,7 +144,8 @@ export function deliveryReport(order: DispatchOrder, facts: DeliveryFacts): Deli
   const flagged = (lists: readonly (readonly EvseId[])[], evseId: EvseId) =>
     lists.filter((evseIds) => evseIds.includes(evseId)).length;
   const energyById = new Map(energies.map((energy) => [energy.evseId, energy]));
-  const evseIds = new Set([...energyById.keys(), ...silent.flat(), ...estimated.flat()]);
+  const present = spans.flatMap((span) => evsesWhere(facts.sessions, span, () => true));
+  const evseIds = new Set([...energyById.keys(), ...present]);
   const endMs = spans.at(-1)?.toMs ?? order.startMs;
   return {
     dispatchId: order.dispatchId,

@@ -9,7 +9,7 @@ import {
 } from '../../domain/ledger.js';
 import { minorPerUnit, roundHalfAway } from '../../domain/money.js';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
-import { canonicalJson, linkAfter } from '../../domain/proof.js';
+import { canonicalJson, linkAfter, type ProofLink } from '../../domain/proof.js';
 import type { IntervalEnergy } from '../../domain/reading.js';
 import type { Session } from '../../domain/session.js';
 import type { DriverContract, Tariff } from '../../domain/tariff.js';
@@ -222,8 +222,8 @@ export function createSettlementRuns(
           }));
           return entriesFor([...wanted, ...emptied], known, run);
         },
+        (booked, last) => sealOf(run, { fromMs, toMs }, booked, last),
       );
-      if (entries.length > 0) await seal(run, { fromMs, toMs }, entries);
       return {
         ...run,
         fromMs,
@@ -236,20 +236,19 @@ export function createSettlementRuns(
     },
   };
 
-  /** The run becomes a link of the chain of proofs: its entries can be counted and hashed again. */
-  async function seal(
+  /** The run as a link of the chain of proofs: its entries can be counted and hashed again. */
+  function sealOf(
     { runId, atMs }: { runId: string; atMs: number },
     span: { fromMs: number; toMs: number },
     entries: readonly LedgerEntry[],
-  ): Promise<void> {
+    last: ProofLink | undefined,
+  ): ProofLink {
     const body = canonicalJson({
       ...span,
       entries: entries.length,
       sha256: ledgerDigest(entries, secrets.digest),
     });
-    await store.proofs.append((last) => [
-      linkAfter(last, { kind: 'settlement', subject: runId, body }, atMs, secrets.digest),
-    ]);
+    return linkAfter(last, { kind: 'settlement', subject: runId, body }, atMs, secrets.digest);
   }
 }
 

@@ -27,7 +27,7 @@ const EVER = { fromMs: Date.UTC(1970, 0), toMs: Date.UTC(9999, 0) };
 /**
  * Walks the whole chain: numbers without a gap, each link on its predecessor's hash, bodies as they were
  * hashed, reports on evidence that stands before them; and holds the evidence against what the store has now:
- * orders, awards, plans, profiles, readings. Stops at the first link that does not hold. That the end was cut
+ * orders, awards, plans, profiles, readings; and every settlement run of the ledger must have its link. Stops at the first link that does not hold. That the end was cut
  * off shows only against a head noted elsewhere: `expectedHead` must be the hash of some link.
  */
 export async function verifyProofs(
@@ -54,6 +54,11 @@ export async function verifyProofs(
   }
   const links = last?.seq ?? 0;
   const head = last?.hash ?? null;
+  const [runId] = await store.ledger.unsealedRuns();
+  if (runId !== undefined) {
+    const unsealed = `settlement: the entries of run ${runId} have no link`;
+    return { links, head, broken: { seq: links + 1, kind: 'settlement', subject: runId, fault: unsealed } };
+  }
   if (isHeadSeen) return { links, head, broken: null };
   const fault = 'head: the chain does not hold the expected hash; its end was cut off';
   return { links, head, broken: { seq: links + 1, kind: null, subject: null, fault } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asDispatchId, type StationId } from '../../../src/domain/ids.js';
+import { asDispatchId, asSiteId, evseIdOf, type StationId } from '../../../src/domain/ids.js';
 import { type EngineRig, hourlyPrices, startRig } from '../../support/engine/engine-rig.js';
 import { HOUR_MS, MINUTE_MS, NOON_MS } from '../../support/engine/fixtures.js';
 
@@ -71,6 +71,51 @@ describe('the delivery report of an order in the engine', () => {
       rig.engine.useCases.deliveryReport(dispatchId, { baseline: 'high-x-of-y', rules: { highest: 9 } }),
     ).rejects.toThrow('highest: must be at most ofDays (5)');
   });
+
+  it('on a site is held against the site’s own EVSEs and like days, whatever others do', async () => {
+    const rig = await startRig({ startMs: NOON_MS - 24 * HOUR_MS - 4 * HOUR_MS });
+    const { useCases } = rig.engine;
+    await useCases.putPrices(hourlyPrices(Array(12).fill(0.2), Array(12).fill(0.1)));
+    const [north, south] = [await rig.commission('cs-1'), await rig.commission('cs-2')];
+    for (const [name, station] of [
+      ['north', north],
+      ['south', south],
+    ] as const)
+      await useCases.saveSite({ siteId: asSiteId(name), name, stationIds: [station] });
+    const day = async (number: number, northKw: number, southKw: number) => {
+      const fromMs = rig.clock.nowMs();
+      await Promise.all([rig.plugIn(north, `n-${number}`, null), rig.plugIn(south, `s-${number}`, null)]);
+      await drawUntilNoon(rig, [
+        { stationId: north, transactionId: `n-${number}`, drawKw: northKw },
+        { stationId: south, transactionId: `s-${number}`, drawKw: southKw },
+      ]);
+      await rig.advance(fromMs + 24 * HOUR_MS - rig.clock.nowMs());
+    };
+    const orderOn = (site: string, key: string) => {
+      const startMs = rig.clock.nowMs() + 4 * HOUR_MS;
+      const request = { startMs, endMs: startMs + 30 * MINUTE_MS, targetNetKw: 0, reason: 'test' };
+      return useCases.createDispatch({ ...request, siteId: asSiteId(site) }, key, TRADER);
+    };
+    await day(1, 6, 20);
+    await orderOn('south', 'key-1');
+    await day(2, 6, 20);
+    const { view } = await orderOn('north', 'key-2');
+    await day(3, 0, 20);
+    const { dispatchId } = view.order;
+    const rules = { highest: 2, ofDays: 2, adjustment: 'none' as const };
+    const report = await useCases.deliveryReport(dispatchId, { baseline: 'high-x-of-y', rules });
+    expect(report?.basis).toMatchObject({ days: ['2026-01-20', '2026-01-19'], excludedDays: [] });
+    expect(report?.steps[0]?.baselineKw).toBeCloseTo(6, 3);
+    expect(report?.creditedKwh).toBeCloseTo(3, 3);
+    expect(report?.evses.map(({ evseId }) => evseId)).toEqual([evseIdOf(north, 1)]);
+    const comparisons = await useCases.deliveryBaselines(dispatchId, rules);
+    expect(comparisons?.find(({ baseline }) => baseline === 'zero')?.kpis).toMatchObject({
+      biasKw: expect.closeTo(-6, 3),
+    });
+    expect(comparisons?.find(({ baseline }) => baseline === 'control-group')?.unavailable).toContain(
+      'control-group needs 5 EVSEs',
+    );
+  });
 });
 
 /** Plugs in four hours before noon, draws from then on for five hours, metered every five minutes; ends a day later. */
@@ -82,16 +127,21 @@ async function drawAtNoon(
 ): Promise<void> {
   const fromMs = rig.clock.nowMs();
   await rig.plugIn(stationId, transactionId, null);
+  await drawUntilNoon(rig, [{ stationId, transactionId, drawKw }]);
+  await rig.advance(fromMs + 24 * HOUR_MS - rig.clock.nowMs());
+}
+
+/** Cars that are plugged in draw for five hours, metered every five minutes, and leave. */
+async function drawUntilNoon(
+  rig: EngineRig,
+  cars: readonly { readonly stationId: StationId; readonly transactionId: string; readonly drawKw: number }[],
+): Promise<void> {
   for (let minute = 5; minute <= 300; minute += 5) {
     await rig.advance(5 * MINUTE_MS);
-    const importRegisterWh = 1000 + (drawKw * 1000 * minute) / 60;
-    await rig.meter(
-      stationId,
-      transactionId,
-      minute / 5,
-      { importRegisterWh },
-      minute === 300 ? 'ended' : 'updated',
-    );
+    for (const { stationId, transactionId, drawKw } of cars) {
+      const importRegisterWh = 1000 + (drawKw * 1000 * minute) / 60;
+      const kind = minute === 300 ? 'ended' : 'updated';
+      await rig.meter(stationId, transactionId, minute / 5, { importRegisterWh }, kind);
+    }
   }
-  await rig.advance(fromMs + 24 * HOUR_MS - rig.clock.nowMs());
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../../../src/domain/ledger.js';
 import { sumOfAmounts } from '../../../src/domain/ledger.js';
 import type { DriverContract, Tariff } from '../../../src/domain/tariff.js';
+import { verifyProofs } from '../../../src/engine/settlement/verify-proofs.js';
+import { createSecrets } from '../../../src/secrets.js';
 import { type EngineRig, hourlyPrices, startRig } from '../../support/engine/engine-rig.js';
 import { HOUR_MS, MINUTE_MS, NOON_MS } from '../../support/engine/fixtures.js';
 
@@ -96,6 +98,13 @@ describe('a settlement run', () => {
     const kinds = (await rig.store.proofs.after(0, 9)).map(({ kind }) => kind);
     expect(kinds).toEqual(['settlement']);
     expect((await useCases.verifyProofs({})).broken).toBeNull();
+    // Entries that a crash of an earlier version left without their link do not pass.
+    const { store } = rig;
+    const torn = { ...store, ledger: { ...store.ledger, unsealedRuns: async () => ['run-9'] } };
+    expect((await verifyProofs(torn, createSecrets().digest)).broken).toMatchObject({
+      seq: 2,
+      fault: 'settlement: the entries of run run-9 have no link',
+    });
   });
 
   it('after prices were revised books the difference, and rewrites nothing', async () => {

@@ -421,12 +421,19 @@ export function createMemoryStore(): MemoryStore {
       },
     },
     ledger: {
-      async book(transactionIds, build) {
+      async book(transactionIds, build, seal) {
         await answering();
         const wanted = new Set(transactionIds);
         const entries = build(copy(ledgerEntries.filter((entry) => wanted.has(entry.transactionId))));
+        if (entries.length > 0) proofLinks.push(copy(seal(entries, copy(proofLinks.at(-1)))));
         ledgerEntries.push(...copy([...entries]));
         return entries;
+      },
+      async unsealedRuns() {
+        const sealed = new Set(
+          proofLinks.flatMap(({ kind, subject }) => (kind === 'settlement' ? [subject] : [])),
+        );
+        return [...new Set(ledgerEntries.map(({ runId }) => runId))].filter((runId) => !sealed.has(runId));
       },
       async entries({ fromMs, toMs }) {
         return copy(ledgerEntries.filter(({ startMs }) => startMs >= fromMs && startMs < toMs));
