@@ -1,6 +1,6 @@
 import type { FleetLimitDocument, ProblemDocument } from '../../../solver/index.js';
 import type { SiteId } from '../../domain/ids.js';
-import { narrowFirst, type ScopeAsk, sitesKey } from '../dispatch/scopes.js';
+import { holds, narrowFirst, type ScopeAsk, sitesKey } from '../dispatch/scopes.js';
 import type { SitePrices } from '../prices/site-prices.js';
 import type { SessionGoal } from './goals.js';
 import { NO_LIMIT_KW, type ScopePart } from './solve-scopes.js';
@@ -54,11 +54,14 @@ export function scopeParts(input: {
     const vehicleIds = new Set([...scopeIds].filter((id) => !taken.has(id)));
     for (const id of vehicleIds) taken.add(id);
     const unsteeredKw = unsteeredKwIn(unsteeredSessions, siteIds, problem.horizon.slots);
-    const commitment = commitmentOf(ask, unsteeredKw, deviationPerKwh);
+    const own = commitmentOf(ask, unsteeredKw, deviationPerKwh);
+    const wider = siteIds === undefined ? [] : widerAsks(siteIds, input.asks);
+    const commitment = withShares(own, vehicleIds, wider, input);
     const caps = capsOf(ask, unsteeredKw);
     const part = {
       scopeIds,
       ...(commitment === undefined ? {} : { commitment }),
+      ...(commitment === own ? {} : { hasShare: true }),
       ...(caps === undefined ? {} : { importCapKw: caps.importLimitKw, exportCapKw: caps.exportLimitKw }),
       reserveIds: new Set(
         problem.reserves
@@ -97,6 +100,53 @@ function byPrices(
   }
   if (groups.size === 0) return [{ vehicleIds }];
   return [...groups.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Asks of wider scopes around one, the narrowest first. */
+function widerAsks(siteIds: ReadonlySet<SiteId>, asks: readonly ScopeAsk[]): ScopeAsk[] {
+  return asks
+    .filter(
+      (ask) => holds(ask.siteIds, siteIds) && !(ask.siteIds !== undefined && holds(siteIds, ask.siteIds)),
+    )
+    .sort(narrowFirst);
+}
+
+/**
+ * Where a scope is asked for nothing of its own, its cars do their share of what the next wider scope is asked for,
+ * by their power; the rest of the wider scope is asked for the difference to what they do.
+ */
+function withShares(
+  own: ProblemDocument['commitment'],
+  vehicleIds: ReadonlySet<string>,
+  wider: readonly ScopeAsk[],
+  { problem, goals, unsteeredSessions, deviationPerKwh }: Parameters<typeof scopeParts>[0],
+): ProblemDocument['commitment'] {
+  if (wider.every(({ netKw }) => netKw.every((kw) => kw === null))) return own;
+  const { slots } = problem.horizon;
+  const siteById = new Map<string, SiteId | undefined>(
+    goals.map(({ session }) => [session.transactionId, session.siteId]),
+  );
+  const netKw = Array.from({ length: slots }, (_, slot) => own?.netKw[slot] ?? null);
+  for (const { siteIds, netKw: askedKw } of wider) {
+    const unsteeredKw = unsteeredKwIn(unsteeredSessions, siteIds, slots);
+    for (let slot = 0; slot < slots; slot++) {
+      const asked = askedKw[slot] ?? null;
+      if (netKw[slot] !== null || asked === null) continue;
+      const steeredKw = asked - (unsteeredKw[slot] ?? 0);
+      let ownPowerKw = 0;
+      let allPowerKw = 0;
+      for (const { id, firstSlot, endSlot, maxChargeKw, maxDischargeKw } of problem.vehicles) {
+        const siteId = siteById.get(id);
+        const isInside = siteIds === undefined || (siteId !== undefined && siteIds.has(siteId));
+        if (!isInside || slot < firstSlot || slot >= endSlot) continue;
+        const powerKw = steeredKw < 0 ? maxDischargeKw : maxChargeKw;
+        allPowerKw += powerKw;
+        if (vehicleIds.has(id)) ownPowerKw += powerKw;
+      }
+      netKw[slot] = allPowerKw > 0 ? (steeredKw * ownPowerKw) / allPowerKw : 0;
+    }
+  }
+  return { netKw, deviationPerKwh };
 }
 
 /** Whether cars of a scope may hold a reserve: one of the whole fleet, or of a scope around theirs. */

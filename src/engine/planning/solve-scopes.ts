@@ -24,6 +24,8 @@ export interface ScopePart {
   /** All vehicles of the scope, those of narrower groups inside it too. */
   readonly scopeIds: ReadonlySet<string>;
   readonly commitment?: ProblemDocument['commitment'];
+  /** Part of the commitment is a share of what a wider scope is asked for: a way to plan, no bound on the cost. */
+  readonly hasShare?: boolean;
   /** Per slot; infinite = no cap. */
   readonly importCapKw?: readonly number[];
   readonly exportCapKw?: readonly number[];
@@ -91,7 +93,7 @@ export async function solveScopes(
     // What a later group of the scope makes up for is no deviation.
     const isLast = parts[index + 1]?.scopeKey !== part.scopeKey;
     objective += result.plan.objective - (isLast ? 0 : deviationCost(own, result.plan));
-    const isTied = isAsked && part.scopeIds.size > part.vehicleIds.size;
+    const isTied = part.hasShare === true || (isAsked && part.scopeIds.size > part.vehicleIds.size);
     bound += isTied || hasReserves ? boundAlone(own) : result.plan.lowerBound;
     solveMilliseconds += result.plan.solveMilliseconds;
     backend = result.plan.backend;
