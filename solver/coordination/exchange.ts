@@ -15,6 +15,8 @@ export class Exchange {
   readonly #change: Float64Array;
   readonly #reference: Float64Array | undefined;
   readonly #given: Float64Array;
+  readonly #shiftI: Float64Array;
+  readonly #shiftJ: Float64Array;
 
   /** Works on `change`; the reference is zero where it is not a number or absent. */
   constructor(model: FleetModel, change: Float64Array, reference: Float64Array | undefined) {
@@ -22,6 +24,8 @@ export class Exchange {
     this.#change = change;
     this.#reference = reference;
     this.#given = new Float64Array(model.slotCount);
+    this.#shiftI = new Float64Array(model.slotCount);
+    this.#shiftJ = new Float64Array(model.slotCount);
   }
 
   between(i: number, j: number): void {
@@ -37,11 +41,10 @@ export class Exchange {
     const atI = (model.offset[i] as number) - (model.firstSlot[i] as number);
     const atJ = (model.offset[j] as number) - (model.firstSlot[j] as number);
     // Storage per kWh at the meter, and the most power, of this direction.
-    const per = (v: number): number =>
-      sign > 0 ? (model.chargeEfficiency[v] as number) : 1 / (model.dischargeEfficiency[v] as number);
-    const mostI = ((sign > 0 ? model.chargeKwh[i] : model.dischargeKwh[i]) as number) / per(i);
-    const mostJ = ((sign > 0 ? model.chargeKwh[j] : model.dischargeKwh[j]) as number) / per(j);
-    const [perI, perJ] = [per(i), per(j)];
+    const perI = this.#storedPerKwh(i, sign);
+    const perJ = this.#storedPerKwh(j, sign);
+    const mostI = ((sign > 0 ? model.chargeKwh[i] : model.dischargeKwh[i]) as number) / perI;
+    const mostJ = ((sign > 0 ? model.chargeKwh[j] : model.dischargeKwh[j]) as number) / perJ;
     const change = this.#change;
     const given = this.#given;
     let sum = 0;
@@ -77,6 +80,11 @@ export class Exchange {
     this.#move(i, j, sign, first, end, perI, perJ, out, back);
   }
 
+  #storedPerKwh(i: number, sign: 1 | -1): number {
+    const model = this.#model;
+    return sign > 0 ? (model.chargeEfficiency[i] as number) : 1 / (model.dischargeEfficiency[i] as number);
+  }
+
   #wanted(at: number, sign: 1 | -1): number {
     const wanted = this.#reference?.[at] ?? Number.NaN;
     // A reference in the other direction wants nothing of this one.
@@ -96,11 +104,10 @@ export class Exchange {
     back: number,
   ): void {
     const model = this.#model;
-    const length = (v: number): number => (model.endSlot[v] as number) - (model.firstSlot[v] as number);
-    const shiftI = new Float64Array(length(i));
-    const shiftJ = new Float64Array(length(j));
     const firstI = model.firstSlot[i] as number;
     const firstJ = model.firstSlot[j] as number;
+    const shiftI = this.#shiftI.subarray(0, (model.endSlot[i] as number) - firstI).fill(0);
+    const shiftJ = this.#shiftJ.subarray(0, (model.endSlot[j] as number) - firstJ).fill(0);
     for (let t = first; t < end; t += 1) {
       const raw = this.#given[t] as number;
       if (Number.isNaN(raw)) continue;

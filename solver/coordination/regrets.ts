@@ -40,20 +40,30 @@ export function regretsOf(
 }
 
 /** The fewest vehicles, in document order, that leave the others regrets of at most `mostLeft` (money) together. */
-export function mostRegretful(regrets: Float64Array, mostLeft: number): Int32Array {
+export function leavingAtMost(regrets: Float64Array, mostLeft: number): Int32Array {
   const sorted = regrets.slice().sort();
   let [left, below] = [0, 0];
   while (below < sorted.length && left + (sorted[below] as number) <= mostLeft) {
     left += sorted[below] as number;
     below += 1;
   }
-  const least = sorted[below] ?? Number.POSITIVE_INFINITY;
-  const chosen = new Int32Array(sorted.length - below);
+  return atLeast(regrets, sorted[below] ?? Number.POSITIVE_INFINITY, sorted.length - below);
+}
+
+/** The vehicles with the largest regrets, in document order: so many, or all that have any. */
+export function mostRegretful(regrets: Float64Array, most: number): Int32Array {
+  const sorted = regrets.slice().sort();
+  const least = sorted[Math.max(0, sorted.length - most)] ?? Number.POSITIVE_INFINITY;
+  return atLeast(regrets, Math.max(least, Number.MIN_VALUE), most);
+}
+
+function atLeast(regrets: Float64Array, least: number, most: number): Int32Array {
+  const chosen = new Int32Array(Math.min(most, regrets.length));
   let count = 0;
   for (let i = 0; i < regrets.length && count < chosen.length; i += 1) {
     if ((regrets[i] as number) < least) continue;
     chosen[count] = i;
     count += 1;
   }
-  return chosen;
+  return chosen.subarray(0, count);
 }

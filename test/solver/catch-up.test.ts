@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { randomFleet } from '../../benchmarks/random-fleet.js';
 import { answerCoordination } from '../../solver/backends/answer-coordination.js';
 import { createCouplingRows } from '../../solver/coordination/coupling-rows.js';
-import { mostRegretful, regretsOf } from '../../solver/coordination/regrets.js';
+import { leavingAtMost, mostRegretful, regretsOf } from '../../solver/coordination/regrets.js';
 import { createFleetModel, windowSlots } from '../../solver/fleet-model.js';
 import { evaluatePlan, type ProblemDocument, solve } from '../../solver/index.js';
 import { previousSchedule } from '../../solver/previous-schedule.js';
@@ -119,11 +119,15 @@ describe('regrets', () => {
     expect((priced as number) - (plain as number)).toBeCloseTo(-(model.dischargeEfficiency[0] as number), 9);
   });
 
-  it('choose as few vehicles as leave no more than asked', () => {
+  it('choose as few vehicles as leave no more than asked, or the first so many', () => {
     const regrets = Float64Array.of(0.1, 5, 0.2, 0, 3, 0.3);
-    expect([...mostRegretful(regrets, 0.7)]).toEqual([1, 4]);
-    expect([...mostRegretful(regrets, 0.5)]).toEqual([1, 4, 5]);
-    expect([...mostRegretful(regrets, 0)]).toEqual([0, 1, 2, 4, 5]);
-    expect([...mostRegretful(regrets, 100)]).toEqual([]);
+    expect([...leavingAtMost(regrets, 0.7)]).toEqual([1, 4]);
+    expect([...leavingAtMost(regrets, 0.5)]).toEqual([1, 4, 5]);
+    expect([...leavingAtMost(regrets, 0)]).toEqual([0, 1, 2, 4, 5]);
+    expect([...leavingAtMost(regrets, 100)]).toEqual([]);
+    expect([...mostRegretful(regrets, 2)]).toEqual([1, 4]);
+    expect([...mostRegretful(regrets, 3)]).toEqual([1, 4, 5]);
+    expect([...mostRegretful(regrets, 100)]).toEqual([0, 1, 2, 4, 5]);
+    expect([...mostRegretful(new Float64Array(3), 2)]).toEqual([]);
   });
 });
