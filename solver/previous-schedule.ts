@@ -1,5 +1,5 @@
 import { type FleetModel, windowSlots } from './fleet-model.js';
-import type { PlanDocument } from './plan.js';
+import type { PlanDocument, VehiclePlan } from './plan.js';
 import type { ProblemDocument } from './problem.js';
 
 /**
@@ -13,10 +13,15 @@ export function previousSchedule(
   previous: PlanDocument,
 ): Float64Array {
   const change = new Float64Array(windowSlots(model)).fill(Number.NaN);
-  const netKwOf = new Map(previous.vehicles.map((vehicle) => [vehicle.id, vehicle.netKw]));
+  // Mostly in the same places as before; a hundred thousand ids are only looked up when they are not.
+  let byId: ReadonlyMap<string, VehiclePlan> | undefined;
   problem.vehicles.forEach(({ id }, i) => {
-    const netKw = netKwOf.get(id);
-    if (netKw !== undefined) refit(model, i, netKw, change);
+    let planned = previous.vehicles[i];
+    if (planned?.id !== id) {
+      byId ??= new Map(previous.vehicles.map((vehicle) => [vehicle.id, vehicle]));
+      planned = byId.get(id);
+    }
+    if (planned !== undefined) refit(model, i, planned.netKw, change);
   });
   return change;
 }

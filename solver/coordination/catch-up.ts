@@ -11,6 +11,8 @@ export interface CatchUpRequest {
   readonly sweeps: VehicleSweeps;
   /** Changed in place. */
   readonly plan: WorkingPlan;
+  /** What its vehicles cost, without the rows. */
+  readonly ownCost: number;
   /** Those of the bound at the start; changed by `updatePrices`. */
   readonly prices: RowPrices;
   /** While the far ones move alone, and afterwards. */
@@ -63,11 +65,14 @@ export function catchUp(request: CatchUpRequest): boolean {
   const far = leavingAtMost(regrets, FAR * allowed);
   if (far.length > MOST_FAR * count) return false;
   const costOf = (i: number): number => scheduleCost(model, i, plan.change, model.offset[i] as number);
+  let { ownCost } = request;
+  for (const i of far) ownCost -= costOf(i);
   for (let k = 0; k < FAR_SWEEPS; k += 1) sweep(request, far, request.farStiffness);
-  for (const i of far) regrets[i] = 0;
+  for (const i of far) {
+    ownCost += costOf(i);
+    regrets[i] = 0;
+  }
 
-  const costs = new Float64Array(count);
-  for (let i = 0; i < count; i += 1) costs[i] = costOf(i);
   let [size, answers] = [Math.max(LEAST_SOME, Math.ceil(SOME_SHARE * count)), 0];
   while (answers < MOST_ANSWERS * count) {
     const chosen = mostRegretful(regrets, size);
@@ -75,10 +80,12 @@ export function catchUp(request: CatchUpRequest): boolean {
     const step = Math.ceil(chosen.length / LOOKS);
     for (let k = 0; k < SOME_SWEEPS && answers < MOST_ANSWERS * count; k += 1) {
       for (let from = 0; from < chosen.length; from += step) {
-        if (totalCost(request, costs) - bound <= ENOUGH * allowed || ended()) return true;
+        const cost = ownCost + deviationCost(request.rows, plan, model.slotHours);
+        if (cost - bound <= ENOUGH * allowed || ended()) return true;
         const some = chosen.subarray(from, from + step);
+        for (const i of some) ownCost -= costOf(i);
         sweep(request, some, request.stiffness);
-        for (const i of some) costs[i] = costOf(i);
+        for (const i of some) ownCost += costOf(i);
       }
       answers += chosen.length;
       request.updatePrices(request.stiffness);
@@ -97,11 +104,4 @@ function sweep(request: CatchUpRequest, vehicles: Int32Array, stiffness: Stiffne
     const to = Math.min(vehicles.length, from + BLOCK);
     sweeps.improve(from, to, plan, prices, stiffness, 'free', totals, undefined, vehicles);
   }
-}
-
-/** Cost of the plan, whose vehicles' own costs are known. */
-function totalCost({ rows, plan, model }: CatchUpRequest, costs: Float64Array): number {
-  let cost = deviationCost(rows, plan, model.slotHours);
-  for (const own of costs) cost += own;
-  return cost;
 }

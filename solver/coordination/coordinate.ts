@@ -116,6 +116,8 @@ class Coordinator {
   /** The schedule started from, and its cost when it keeps the limits. */
   #previous: Float64Array | undefined;
   #previousObjective = Number.POSITIVE_INFINITY;
+  /** Its vehicles' own cost. */
+  #startCost = 0;
 
   constructor(request: CoordinationRequest) {
     const { model, rows } = request;
@@ -204,7 +206,9 @@ class Coordinator {
       if (!Number.isNaN(known)) this.#plan.change[at] = known;
     }
     this.#previous = this.#plan.change.slice();
-    this.#previousObjective = this.#consider(this.#refresh(this.#plan));
+    const totals = this.#refresh(this.#plan);
+    this.#startCost = totals.cost.reduce((sum, cost) => sum + cost, 0);
+    this.#previousObjective = this.#consider(totals);
     if (this.#previousObjective === Number.POSITIVE_INFINITY) this.#considerRepaired(this.#plan);
   }
 
@@ -217,6 +221,7 @@ class Coordinator {
       rows: this.#rows,
       sweeps: this.#sweeps,
       plan: this.#plan,
+      ownCost: this.#startCost,
       prices: this.#prices,
       farStiffness: { fleet: fleet * WARM_STIFFNESS, site },
       stiffness: { fleet: fleet * CATCH_UP_STIFFNESS, site },
