@@ -39,6 +39,43 @@ describe('planted faults', () => {
     expect(evaluatePlan(limited, plan).violations.map(({ limit }) => limit)).toContain('fleet');
   });
 
+  it('export beyond the limit of a site or of the fleet is seen', async () => {
+    const problem = plainProblem([0.1, 0.5], [plainVehicle({ siteId: 's' })], { sites: [{ id: 's' }] });
+    const { plan } = await solve(problem);
+    expect(plan.fleet.netKw[1]).toBeCloseTo(-10, 9);
+    const limits = (limited: typeof problem) =>
+      evaluatePlan(limited, plan).violations.map(({ limit }) => limit);
+    expect(limits({ ...problem, sites: [{ id: 's', exportLimitKw: 9 }] })).toEqual(['site']);
+    expect(limits({ ...problem, fleet: { exportLimitKw: 9 } })).toEqual(['fleet']);
+  });
+
+  it('a share that stored energy backs only before its slot, or only after it, is seen', async () => {
+    const backed = (energyKwh: number, netKw: number) => {
+      const problem = plainProblem([0.1], [plainVehicle({ endSlot: 1, energyKwh, targetEnergyKwh: 0 })], {
+        reserves: [
+          {
+            id: 'r',
+            direction: 'up',
+            fromSlot: 0,
+            endSlot: 1,
+            pricePerKwPerHour: 0,
+            sustainMinutes: 60,
+            powerFactor: 0.1,
+          },
+        ],
+      });
+      const shares = { r: { upKw: [8], downKw: [0] } };
+      return evaluatePlan(problem, {
+        vehicles: [{ id: 'a', netKw: [netKw], shortfallKwh: 0, reserves: shares }],
+        fleet: { netKw: [netKw] },
+        reserves: [{ id: 'r', kw: 8 }],
+      }).violations.map(({ limit }) => limit);
+    };
+    expect(backed(12, -4)).toEqual([]);
+    expect(backed(12, -5)).toEqual(['reserve']);
+    expect(backed(7, 5)).toEqual(['reserve']);
+  });
+
   it('too much power, too much energy and a shortfall that is not told are seen', async () => {
     const problem = plainProblem([0.1, 0.2], [plainVehicle()]);
     const { plan } = await solve(problem);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { plainProblem, plainVehicle } from '../../benchmarks/problem-depot.js';
 import { evaluatePlan, lowerBound, type PlanDocument, parseProblem, solve } from '../../solver/index.js';
 import { noMultipliers } from '../../solver/multipliers.js';
 import { arbitraryProblem } from './arbitrary-problem.js';
@@ -19,6 +20,19 @@ describe('uncoupled problems', () => {
       }),
       { numRuns: 400, seed: 1 },
     );
+  });
+
+  it('discharge after a slot that is not convex', async () => {
+    const vehicle = plainVehicle({
+      endSlot: 4,
+      targetEnergyKwh: 0,
+      chargeEfficiency: 0.8,
+      dischargeEfficiency: 0.8,
+    });
+    const { plan } = await solve(plainProblem([0.3, -0.4, 0.1, 0.5], [vehicle]), { gap: 1e-9 });
+    expect(plan.status).toBe('optimal');
+    expect(plan.vehicles[0]!.netKw[1]).toBeCloseTo(10, 9);
+    expect(plan.vehicles[0]!.netKw[3]).toBeCloseTo(-10, 9);
   });
 
   it('agree with HiGHS', async () => {
