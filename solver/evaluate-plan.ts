@@ -90,35 +90,47 @@ function vehicleCost(
 ): number {
   const hours = slotHours(problem);
   const { importPerKwh, exportPerKwh } = problem.prices;
+  const { firstSlot, maxChargeKw, maxDischargeKw, chargeEfficiency, dischargeEfficiency, wearPerKwh } =
+    vehicle;
+  const { netKw: planKw } = planned;
   const floor = Math.min(vehicle.minEnergyKwh, vehicle.energyKwh);
   const ceiling = Math.max(vehicle.maxEnergyKwh, vehicle.energyKwh);
-  const path = `vehicles[${i}]`;
-  const over = (limit: Violation['limit'], slot: number, amount: number): void => {
-    if (!(amount <= TOLERANCE)) violations.push({ limit, path, slot, amount });
-  };
+  const reserved = problem.reserves.length > 0;
   let energy = vehicle.energyKwh;
   let cost = 0;
-  for (let k = 0; k < planned.netKw.length; k += 1) {
-    const t = vehicle.firstSlot + k;
-    const netKw = planned.netKw[k] as number;
+  for (let k = 0; k < planKw.length; k += 1) {
+    const t = firstSlot + k;
+    const netKw = planKw[k] as number;
     const kwh = netKw * hours;
     const before = energy;
     if (netKw > 0) {
       cost += kwh * (importPerKwh[t] as number);
-      energy += kwh * vehicle.chargeEfficiency;
+      energy += kwh * chargeEfficiency;
     } else {
-      cost += kwh * ((exportPerKwh[t] as number) - vehicle.wearPerKwh);
-      energy += kwh / vehicle.dischargeEfficiency;
+      cost += kwh * ((exportPerKwh[t] as number) - wearPerKwh);
+      energy += kwh / dischargeEfficiency;
     }
-    over('power', t, Math.max(netKw - vehicle.maxChargeKw, -netKw - vehicle.maxDischargeKw));
-    over('energy', t, Math.max(floor - energy, energy - ceiling));
-    if (problem.reserves.length > 0) {
-      over('reserve', t, backingExcess(problem, vehicle, planned, t, netKw, before, energy));
+    checkVehicle('power', i, t, Math.max(netKw - maxChargeKw, -netKw - maxDischargeKw), violations);
+    checkVehicle('energy', i, t, Math.max(floor - energy, energy - ceiling), violations);
+    if (reserved) {
+      const excess = backingExcess(problem, vehicle, planned, t, netKw, before, energy);
+      checkVehicle('reserve', i, t, excess, violations);
     }
   }
   const shortfall = Math.max(0, vehicle.targetEnergyKwh - energy);
-  over('shortfall', vehicle.endSlot, Math.abs(shortfall - planned.shortfallKwh));
+  const misstated = Math.abs(shortfall - planned.shortfallKwh);
+  checkVehicle('shortfall', i, vehicle.endSlot, misstated, violations);
   return cost + shortfall * problem.shortfallPenaltyPerKwh;
+}
+
+function checkVehicle(
+  limit: Violation['limit'],
+  i: number,
+  slot: number,
+  amount: number,
+  violations: Violation[],
+): void {
+  if (!(amount <= TOLERANCE)) violations.push({ limit, path: `vehicles[${i}]`, slot, amount });
 }
 
 /** How far the shares of all products together exceed what one slot can back, (7); kW or kWh. */

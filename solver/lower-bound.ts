@@ -118,29 +118,49 @@ function vehicleBound(
   at: number,
   outOfTime: () => boolean,
 ): number {
-  const { importPerKwh, exportPerKwh } = problem.prices;
-  const hours = slotHours(problem);
-  const penalty = problem.shortfallPenaltyPerKwh;
-  const { firstSlot, endSlot, chargeEfficiency, dischargeEfficiency, targetEnergyKwh } = vehicle;
-  if (firstSlot === endSlot) return penalty * Math.max(0, targetEnergyKwh - vehicle.energyKwh);
-
-  const backed = (): number =>
-    backedVehicleBound(problem, vehicle, perKwh, offers, (k) => finite(energyPerKwh?.[at + k]));
-  for (let t = firstSlot; t < endSlot; t += 1) if (offers[t] !== undefined) return backed();
-
+  const { firstSlot, endSlot } = vehicle;
+  if (firstSlot === endSlot)
+    return problem.shortfallPenaltyPerKwh * Math.max(0, vehicle.targetEnergyKwh - vehicle.energyKwh);
+  const offered = offers.length > 0 && offers.slice(firstSlot, endSlot).some((offer) => offer !== undefined);
   const priced = energyPerKwh !== undefined && energyPerKwh.length >= at + endSlot - firstSlot;
-  if ((!priced || burns(problem, vehicle, perKwh)) && !outOfTime()) {
+  if (!offered && (!priced || burns(problem, vehicle, perKwh)) && !outOfTime()) {
     // Where this gives up, any values of stored energy still make a bound.
-    const window = (prices: readonly number[]): number[] =>
-      prices.slice(firstSlot, endSlot).map((price, k) => price + (perKwh[firstSlot + k] ?? 0));
-    const prices = { importPerKwh: window(importPerKwh), exportPerKwh: window(exportPerKwh) };
-    const exact = exactChainCost(vehicle, prices, hours, penalty);
+    const exact = exactVehicleCost(problem, vehicle, perKwh);
     if (exact !== undefined) return exact;
   }
   // Energy values that come with prices of shares are those of the edges between slots, (29).
-  if (offers.length > 0) return backed();
+  if (offers.length > 0)
+    return backedVehicleBound(problem, vehicle, perKwh, offers, (k) => finite(energyPerKwh?.[at + k]));
+  return balanceBound(problem, vehicle, perKwh, energyPerKwh, at);
+}
 
-  // The energy balance priced too, (19): what is left is one number per slot and one per edge.
+/** The least cost of one vehicle at prices with those of the rows on top; undefined when that takes too long. */
+function exactVehicleCost(
+  problem: ProblemDocument,
+  vehicle: VehicleDocument,
+  perKwh: readonly number[],
+): number | undefined {
+  const { firstSlot, endSlot } = vehicle;
+  const window = (prices: readonly number[]): number[] =>
+    prices.slice(firstSlot, endSlot).map((price, k) => price + (perKwh[firstSlot + k] ?? 0));
+  const prices = {
+    importPerKwh: window(problem.prices.importPerKwh),
+    exportPerKwh: window(problem.prices.exportPerKwh),
+  };
+  return exactChainCost(vehicle, prices, slotHours(problem), problem.shortfallPenaltyPerKwh);
+}
+
+/** A bound of one vehicle with the energy balance priced too, (19): what is left is one number per slot and per edge. */
+function balanceBound(
+  problem: ProblemDocument,
+  vehicle: VehicleDocument,
+  perKwh: readonly number[],
+  energyPerKwh: ArrayLike<number> | undefined,
+  at: number,
+): number {
+  const { importPerKwh, exportPerKwh } = problem.prices;
+  const { firstSlot, endSlot, chargeEfficiency, dischargeEfficiency, wearPerKwh } = vehicle;
+  const hours = slotHours(problem);
   const floor = Math.min(vehicle.minEnergyKwh, vehicle.energyKwh);
   const ceiling = Math.max(vehicle.maxEnergyKwh, vehicle.energyKwh);
   const mostImport = vehicle.maxChargeKw * hours;
@@ -150,8 +170,7 @@ function vehicleBound(
   for (let t = firstSlot; t < endSlot; t += 1) {
     const multiplier = perKwh[t] ?? 0;
     const charging = (importPerKwh[t] ?? 0) + multiplier - value * chargeEfficiency;
-    const discharging =
-      (exportPerKwh[t] ?? 0) + multiplier - vehicle.wearPerKwh - value / dischargeEfficiency;
+    const discharging = (exportPerKwh[t] ?? 0) + multiplier - wearPerKwh - value / dischargeEfficiency;
     bound += Math.min(0, charging * mostImport, -discharging * mostExport);
     if (t + 1 < endSlot) {
       const next = finite(energyPerKwh?.[at + t + 1 - firstSlot]);
@@ -159,9 +178,25 @@ function vehicleBound(
       value = next;
     }
   }
-  const last = (energy: number): number => value * energy + penalty * Math.max(0, targetEnergyKwh - energy);
-  const knee = Math.min(Math.max(targetEnergyKwh, floor), ceiling);
-  return bound + Math.min(last(floor), last(knee), last(ceiling));
+  const knee = Math.min(Math.max(vehicle.targetEnergyKwh, floor), ceiling);
+  return (
+    bound +
+    Math.min(
+      departureCost(problem, vehicle, value, floor),
+      departureCost(problem, vehicle, value, knee),
+      departureCost(problem, vehicle, value, ceiling),
+    )
+  );
+}
+
+/** What it costs to leave with so much energy that is worth `value` per kWh. */
+function departureCost(
+  problem: ProblemDocument,
+  { targetEnergyKwh }: VehicleDocument,
+  value: number,
+  energy: number,
+): number {
+  return value * energy + problem.shortfallPenaltyPerKwh * Math.max(0, targetEnergyKwh - energy);
 }
 
 /** Whether some slot of the window would pay for charging and discharging at once, (9). */
