@@ -5,14 +5,17 @@ import type { ProblemDocument } from './problem.js';
 /**
  * An earlier plan as a schedule for this problem: change of stored energy per window slot, kWh, flat as in
  * FleetModel. A vehicle is found by its id and its powers are matched from the end of the window backward; power
- * that today's bounds no longer allow is cut. Not a number throughout the window of a vehicle it does not have.
+ * that today's bounds no longer allow is cut. Not a number throughout the window of a vehicle it does not have. Lies in
+ * memory that threads can share where the model does.
  */
 export function previousSchedule(
   problem: ProblemDocument,
   model: FleetModel,
   previous: PlanDocument,
 ): Float64Array {
-  const change = new Float64Array(windowSlots(model)).fill(Number.NaN);
+  const length = windowSlots(model);
+  const shared = model.offset.buffer instanceof SharedArrayBuffer;
+  const change = shared ? new Float64Array(new SharedArrayBuffer(8 * length)) : new Float64Array(length);
   // Mostly in the same places as before; a hundred thousand ids are only looked up when they are not.
   let byId: ReadonlyMap<string, VehiclePlan> | undefined;
   problem.vehicles.forEach(({ id }, i) => {
@@ -22,6 +25,7 @@ export function previousSchedule(
       planned = byId.get(id);
     }
     if (planned !== undefined) refit(model, i, planned.netKw, change);
+    else change.fill(Number.NaN, model.offset[i], model.offset[i + 1]);
   });
   return change;
 }
