@@ -35,10 +35,12 @@ export function answerCoordination(job: CoordinationJob): Coordination {
   const outOfTime = (): boolean => stopped() || monotonicMs() >= untilMs;
   const { change, objective, prices } = found;
   const gapLeft = (objective - found.lowerBound) / Math.max(1, Math.abs(objective));
-  if (burning && gapLeft > gap) respondExactly(model, rows, prices, change, outOfTime);
+  const exactly = burning && gapLeft > gap;
+  if (exactly) respondExactly(model, rows, prices, change, outOfTime);
   // Plans nearer to the previous one must not cost the gap asked for where it was reached.
   const spare = (gap - gapLeft) * Math.max(1, Math.abs(objective));
   const mostCost = spare >= 0 ? spare : undefined;
-  const calm = calmPlan({ model, rows, change, previous: job.startChange, mostCost, outOfTime });
+  const cost = exactly ? undefined : objective;
+  const calm = calmPlan({ model, rows, change, cost, previous: job.startChange, mostCost, outOfTime });
   return { ...found, change: calm };
 }

@@ -10,6 +10,8 @@ export interface CalmRequest {
   readonly rows: CouplingRows;
   /** Keeps every limit. */
   readonly change: Float64Array;
+  /** What that costs, where it is known. */
+  readonly cost?: number | undefined;
   /** An earlier schedule; not a number throughout the window of a vehicle that it does not have. */
   readonly previous?: Float64Array | undefined;
   /** Money that may be given up for a plan nearer to the previous one; at most 1e-6 of its cost is. */
@@ -35,7 +37,7 @@ export function calmPlan(request: CalmRequest): Float64Array {
   const { model, previous } = request;
   const change = request.change.slice();
   const loads = new Loads(model, request.rows, change);
-  const objective = loads.totalCost();
+  const objective = request.cost ?? loads.totalCost();
   const kept = new Uint8Array(model.vehicleCount);
   const mostCost = Math.min(
     GIVEN_UP * Math.abs(objective),

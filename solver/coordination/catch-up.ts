@@ -55,15 +55,15 @@ const ENOUGH = 0.98;
  * Brings a plan of a problem that has changed a little within the gap of a bound at the old prices, which are nearly
  * right: first the vehicles that are far from their best answer alone, some cheap sweeps; then those that miss most of
  * it, over and over while the prices answer to what is left, until the cost is low enough. All others keep their
- * schedules. False, with nothing changed, when too many are far. Cost: two passes over the fleet and at most three best
- * answers per vehicle; mostly less than one.
+ * schedules. What the vehicles cost then, without the rows; undefined, with nothing changed, when too many are far. Cost:
+ * a pass over the fleet and at most three best answers per vehicle; mostly less than one.
  */
-export function catchUp(request: CatchUpRequest): boolean {
+export function catchUp(request: CatchUpRequest): number | undefined {
   const { model, plan, bound, allowed, ended } = request;
   const count = model.vehicleCount;
   const regrets = regretsOf(model, request.prices, plan.change, request.responses);
   const far = leavingAtMost(regrets, FAR * allowed);
-  if (far.length > MOST_FAR * count) return false;
+  if (far.length > MOST_FAR * count) return undefined;
   const costOf = (i: number): number => scheduleCost(model, i, plan.change, model.offset[i] as number);
   let { ownCost } = request;
   for (const i of far) ownCost -= costOf(i);
@@ -76,12 +76,12 @@ export function catchUp(request: CatchUpRequest): boolean {
   let [size, answers] = [Math.max(LEAST_SOME, Math.ceil(SOME_SHARE * count)), 0];
   while (answers < MOST_ANSWERS * count) {
     const chosen = mostRegretful(regrets, size);
-    if (chosen.length === 0) return true;
+    if (chosen.length === 0) return ownCost;
     const step = Math.ceil(chosen.length / LOOKS);
     for (let k = 0; k < SOME_SWEEPS && answers < MOST_ANSWERS * count; k += 1) {
       for (let from = 0; from < chosen.length; from += step) {
         const cost = ownCost + deviationCost(request.rows, plan, model.slotHours);
-        if (cost - bound <= ENOUGH * allowed || ended()) return true;
+        if (cost - bound <= ENOUGH * allowed || ended()) return ownCost;
         const some = chosen.subarray(from, from + step);
         for (const i of some) ownCost -= costOf(i);
         sweep(request, some, request.stiffness);
@@ -92,7 +92,7 @@ export function catchUp(request: CatchUpRequest): boolean {
     }
     size *= 3;
   }
-  return true;
+  return ownCost;
 }
 
 /** Vehicles between two looks at the clock. */

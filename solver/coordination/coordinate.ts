@@ -111,9 +111,11 @@ class Coordinator {
   #sweepCount = 0;
   #bestPrices: RowPrices;
   #bestBound = Number.NEGATIVE_INFINITY;
+  /** May be the working plan's own schedule, and is moved to `#kept` before that changes. */
   #bestChange: Float64Array;
+  readonly #kept: Float64Array;
   #bestObjective = Number.POSITIVE_INFINITY;
-  /** The schedule started from, and its cost when it keeps the limits. */
+  /** The schedule started from, never written to, and its cost when it keeps the limits. */
   #previous: Float64Array | undefined;
   #previousObjective = Number.POSITIVE_INFINITY;
   /** Its vehicles' own cost. */
@@ -148,7 +150,8 @@ class Coordinator {
       fleetKw: new Float64Array(rows.slotCount),
       siteKw: new Float64Array(rows.siteCount * rows.slotCount),
     };
-    this.#bestChange = this.#plan.change.slice();
+    this.#kept = new Float64Array(total);
+    this.#bestChange = this.#kept;
   }
 
   run(): Coordination {
@@ -193,22 +196,29 @@ class Coordinator {
       this.#prices.site.set(this.#bestPrices.site);
     }
     this.#bound(this.#prices, false);
-    this.#plan.change.set(this.#responses);
-    if (startChange === undefined) this.#consider(this.#refresh(this.#plan));
-    else this.#takeUp(startChange);
+    this.#keepBest();
+    if (startChange === undefined) {
+      this.#plan.change.set(this.#responses);
+      this.#consider(this.#refresh(this.#plan));
+    } else this.#takeUp(startChange);
     this.#passMs = this.#request.now() - started;
   }
 
   /** Takes up the schedule to start from; vehicles that have none keep their best answer. */
   #takeUp(startChange: Float64Array): void {
+    const { change } = this.#plan;
+    let complete = true;
     for (let at = 0; at < startChange.length; at += 1) {
       const known = startChange[at] as number;
-      if (!Number.isNaN(known)) this.#plan.change[at] = known;
+      const isKnown = !Number.isNaN(known);
+      change[at] = isKnown ? known : (this.#responses[at] as number);
+      complete &&= isKnown;
     }
-    this.#previous = this.#plan.change.slice();
+    this.#previous = complete ? startChange : change.slice();
     const totals = this.#refresh(this.#plan);
     this.#startCost = totals.cost.reduce((sum, cost) => sum + cost, 0);
     this.#previousObjective = this.#consider(totals);
+    if (this.#bestChange === change) this.#bestChange = this.#previous;
     if (this.#previousObjective === Number.POSITIVE_INFINITY) this.#considerRepaired(this.#plan);
   }
 
@@ -216,7 +226,7 @@ class Coordinator {
   #catchUp(): void {
     if (this.#done()) return;
     const { fleet, site } = this.#stiffness;
-    const caughtUp = catchUp({
+    const ownCost = catchUp({
       model: this.#model,
       rows: this.#rows,
       sweeps: this.#sweeps,
@@ -232,9 +242,9 @@ class Coordinator {
       updatePrices: (stiffness) => this.#updatePrices(stiffness),
       ended: () => this.#ended(),
     });
-    if (!caughtUp) return;
+    if (ownCost === undefined) return;
     this.#sweepCount += 1;
-    this.#consider(this.#refresh(this.#plan));
+    this.#considerAt(ownCost + deviationCost(this.#rows, this.#plan, this.#model.slotHours));
     this.#considerRepaired(this.#plan);
     // Prices that moved so sharply are no start for slower rounds.
     this.#prices.fleet.set(this.#bestPrices.fleet);
@@ -244,6 +254,7 @@ class Coordinator {
   /** One sweep over all vehicles, then the multipliers that the new plan makes, (23). */
   #sweep(mode: SweepMode, keepTime = true): void {
     const totals = this.#totals();
+    this.#keepBest();
     this.#inBlocks(
       (from, to) =>
         this.#sweeps.improve(
@@ -333,14 +344,26 @@ class Coordinator {
 
   /** Remembers a plan when it keeps the limits and costs less than any before. Its cost; infinite when it does not. */
   #consider(totals: GroupTotals, plan: WorkingPlan = this.#plan): number {
-    if (this.#hard && worstExcessKw(this.#rows, plan) > KEPT_KW) return Number.POSITIVE_INFINITY;
     let objective = deviationCost(this.#rows, plan, this.#model.slotHours);
     for (const cost of totals.cost) objective += cost;
+    return this.#considerAt(objective, plan);
+  }
+
+  /** The same for a plan whose cost is known. */
+  #considerAt(objective: number, plan: WorkingPlan = this.#plan): number {
+    if (this.#hard && worstExcessKw(this.#rows, plan) > KEPT_KW) return Number.POSITIVE_INFINITY;
     if (objective < this.#bestObjective) {
       this.#bestObjective = objective;
-      this.#bestChange.set(plan.change);
+      this.#bestChange = plan.change;
     }
     return objective;
+  }
+
+  /** Before the working plan changes. */
+  #keepBest(): void {
+    if (this.#bestChange !== this.#plan.change) return;
+    this.#kept.set(this.#bestChange);
+    this.#bestChange = this.#kept;
   }
 
   /** The multipliers that the plan's net power makes, (23); those that keep going one way go faster. */
@@ -421,7 +444,7 @@ class Coordinator {
     const goodEnough = (this.#previousObjective - this.#bestBound) / scale <= gap;
     const same = this.#previousObjective <= this.#bestObjective + SAME_COST * Math.abs(this.#bestObjective);
     if (!same && !(unchanged && goodEnough)) return;
-    this.#bestChange.set(this.#previous);
+    this.#bestChange = this.#previous;
     this.#bestObjective = this.#previousObjective;
   }
 
@@ -436,8 +459,9 @@ class Coordinator {
       this.#bestPrices,
       this.#responses,
     );
+    const isCallers = this.#bestChange === this.#request.startChange;
     return {
-      change: this.#bestChange,
+      change: isCallers ? this.#bestChange.slice() : this.#bestChange,
       prices: this.#bestPrices,
       energyPerKwh,
       objective: this.#bestObjective,

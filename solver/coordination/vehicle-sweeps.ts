@@ -125,8 +125,18 @@ export class VehicleSweeps {
     }
   }
 
-  /** Adds one schedule to its group; returns its cost with the row prices in the buffers included. */
-  #account(i: number, group: number, change: Float64Array, at: number, totals: GroupTotals): number {
+  /**
+   * Adds one schedule to its group and, where given, to a plan's net power; returns its cost with the row prices in the
+   * buffers included.
+   */
+  #account(
+    i: number,
+    group: number,
+    change: Float64Array,
+    at: number,
+    totals: GroupTotals,
+    plan?: WorkingPlan,
+  ): number {
     const model = this.#model;
     const hours = model.slotHours;
     const first = model.firstSlot[i] as number;
@@ -134,7 +144,10 @@ export class VehicleSweeps {
     const wear = model.wearPerKwh[i] as number;
     const kwhPerStoredIn = 1 / (model.chargeEfficiency[i] as number);
     const kwhPerStoredOut = model.dischargeEfficiency[i] as number;
+    const kwPerStoredIn = 1 / ((model.chargeEfficiency[i] as number) * hours);
+    const kwPerStoredOut = kwhPerStoredOut / hours;
     const netAt = group * model.slotCount;
+    const siteAt = (model.siteIndex[i] as number) * model.slotCount;
     let cost = 0;
     let priced = 0;
     let energy = model.startKwh[i] as number;
@@ -153,6 +166,10 @@ export class VehicleSweeps {
         priced += kwh * ((this.#exportPerKwh[t] as number) - wear);
       }
       totals.netKw[netAt + t] = (totals.netKw[netAt + t] as number) + kwh / hours;
+      if (plan === undefined) continue;
+      const kw = moved * (moved > 0 ? kwPerStoredIn : kwPerStoredOut);
+      plan.fleetKw[t] = (plan.fleetKw[t] as number) + kw;
+      if (siteAt >= 0) plan.siteKw[siteAt + t] = (plan.siteKw[siteAt + t] as number) + kw;
     }
     const short = model.penaltyPerKwh * Math.max(0, (model.targetKwh[i] as number) - energy);
     totals.cost[group] = (totals.cost[group] as number) + cost + short;
@@ -339,23 +356,10 @@ export class VehicleSweeps {
     }
   }
 
-  /** Cost and net power of a plan as it stands, by group; refreshes the plan's own sums. */
+  /** Cost and net power of a plan as it stands, by group; adds to the plan's own sums. */
   total(from: number, to: number, plan: WorkingPlan, totals: GroupTotals): void {
-    const model = this.#model;
-    const slots = model.slotCount;
-    for (let i = from; i < to; i += 1) {
-      this.#account(i, this.#groupOf[i] as number, plan.change, model.offset[i] as number, totals);
-      const site = model.siteIndex[i] as number;
-      const at = model.offset[i] as number;
-      const first = model.firstSlot[i] as number;
-      const perKwIn = 1 / ((model.chargeEfficiency[i] as number) * model.slotHours);
-      const perKwOut = (model.dischargeEfficiency[i] as number) / model.slotHours;
-      for (let t = first; t < (model.endSlot[i] as number); t += 1) {
-        const moved = plan.change[at + t - first] as number;
-        const kw = moved > 0 ? moved * perKwIn : moved * perKwOut;
-        plan.fleetKw[t] = (plan.fleetKw[t] as number) + kw;
-        if (site >= 0) plan.siteKw[site * slots + t] = (plan.siteKw[site * slots + t] as number) + kw;
-      }
-    }
+    const { offset } = this.#model;
+    for (let i = from; i < to; i += 1)
+      this.#account(i, this.#groupOf[i] as number, plan.change, offset[i] as number, totals, plan);
   }
 }
