@@ -69,6 +69,8 @@ const WARM_STIFFNESS = 8;
 const WARM_ROUNDS = 6;
 /** The same while vehicles catch up; 8 to 128 tried at 1,000 and 10,000 vehicles of which one in a hundred changed. */
 const CATCH_UP_STIFFNESS = 32;
+/** Window slots of a fleet that is worth catching up; a smaller one is soon solved whole, and closer to the optimum. */
+const LEAST_CAUGHT_UP = 2000;
 /** Plans whose costs differ by less than this, relative, cost the same. */
 const SAME_COST = 1e-6;
 /** A problem in which an earlier plan costs what it did to this, relative, has not changed. */
@@ -156,7 +158,8 @@ class Coordinator {
 
   run(): Coordination {
     this.#begin();
-    if (this.#previous !== undefined) this.#catchUp();
+    const isLarge = this.#plan.change.length >= LEAST_CAUGHT_UP;
+    if (isLarge) this.#catchUp();
     let gaps = [this.#gap()];
     let [stuckGap, stuckSince] = [this.#gap(), 0];
     for (let round = 0; round < MOST_ROUNDS && !this.#done(); round += 1) {
@@ -172,7 +175,7 @@ class Coordinator {
       gaps.push(this.#gap());
       if (this.#gap() < 0.95 * stuckGap) [stuckGap, stuckSince] = [this.#gap(), round];
       if (round - stuckSince >= STUCK_ROUNDS) break;
-      if (this.#done() || (warm && round < WARM_ROUNDS) || !this.#masterPays(gaps)) continue;
+      if (this.#done() || (isLarge && warm && round < WARM_ROUNDS) || !this.#masterPays(gaps)) continue;
       this.#useMaster(this.#gap());
       gaps = [this.#gap()];
     }
@@ -224,7 +227,7 @@ class Coordinator {
 
   /** Lets the vehicles that an earlier plan does not suit catch up, before whole sweeps and bounds are paid for. */
   #catchUp(): void {
-    if (this.#done()) return;
+    if (this.#previous === undefined || this.#done()) return;
     const { fleet, site } = this.#stiffness;
     const ownCost = catchUp({
       model: this.#model,

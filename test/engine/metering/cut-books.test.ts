@@ -45,7 +45,7 @@ describe('an interval book cut at an edge', () => {
       { minLength: 2, maxLength: 12 },
     );
     const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 299 }), { maxLength: 3 });
-    fc.assert(
+    void fc.assert(
       fc.property(rises, cuts, (steps, seconds) => {
         let [minutes, importWh, exportWh] = [-2, 0, 0];
         const readings = steps.map((step) => {

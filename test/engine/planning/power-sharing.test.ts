@@ -98,7 +98,7 @@ describe('sharing an asked power out over the cars', () => {
     const cars = fc.array(car, { minLength: 1, maxLength: 8 });
     const targetKw = fc.double({ min: -100, max: 100, noNaN: true });
     const limitKw = fc.integer({ min: 90, max: 200 });
-    fc.assert(
+    void fc.assert(
       fc.property(cars, targetKw, limitKw, (fleet, asked, limit) => {
         const powers = meetAsks(inputOf(fleet, [ask(asked)], limit));
         let mostKw = 0;
