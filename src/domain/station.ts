@@ -104,6 +104,8 @@ export interface EvseCapability {
   readonly supportsDynamicProfiles: boolean;
   readonly supportsMaxOfflineDuration: boolean;
   readonly rateUnits: readonly ('W' | 'A')[];
+  /** Of an AC supply; absent = three, DC, or not told. What a rate in A stands for. */
+  readonly phases?: 1 | 2 | 3;
   /** The best dialect that the EVSE holds now, and why; absent = central-setpoint where it can discharge. */
   readonly dialect?: ProfileDialect;
   readonly dialectBecause?: string;

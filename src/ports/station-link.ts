@@ -59,14 +59,17 @@ export interface StationLink {
   compositeSchedule(
     evseId: EvseId,
     durationS: number,
-    capability: Pick<EvseCapability, 'rateUnits'>,
+    capability: Pick<EvseCapability, 'rateUnits' | 'phases'>,
   ): Promise<CompositeAnswer>;
   /** Removes our transaction profile; the charging-only default takes over. */
   clearProfile(evseId: EvseId, transactionId: TransactionId): Promise<void>;
-  /** Installs the charging-only default profile (TxDefaultProfile) of one EVSE, `limitKw` > 0. */
-  installDefault(evseId: EvseId, limitKw: number): Promise<ProfileOutcome>;
+  /**
+   * Installs the charging-only default profile (TxDefaultProfile) of one EVSE, `limitKw` > 0; over `phases` (three
+   * when not known) where the station takes A only.
+   */
+  installDefault(evseId: EvseId, limitKw: number, phases?: 1 | 2 | 3): Promise<ProfileOutcome>;
   /** Installs the outer guard (ChargingStationMaxProfile): the whole station imports at most `limitKw` > 0. */
-  installStationMax(stationId: StationId, limitKw: number): Promise<ProfileOutcome>;
+  installStationMax(stationId: StationId, limitKw: number, phases?: 1 | 2 | 3): Promise<ProfileOutcome>;
   /** Whether events of a transaction still wait at the station. */
   transactionStatus(
     stationId: StationId,

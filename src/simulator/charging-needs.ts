@@ -1,7 +1,13 @@
 import type { NotifyEvChargingNeedsRequest } from '../ocpp/wire/smart-charging-messages.js';
 import type { SessionPlan, StationTraits } from './session-plan.js';
 
-/** What the EV asks for, told by an ISO 15118-20 car in dynamic mode. */
+/**
+ * By which protocol an EV states its needs, and so in which form they come: ISO 15118-20 in dynamic control,
+ * ISO 15118-2 (one way only), or none at all.
+ */
+export type NeedsForm = 'iso15118-20' | 'iso15118-2' | 'none';
+
+/** What the EV asks for. */
 export interface NeedsSource {
   readonly evseNumber: number;
   readonly plan: SessionPlan;
@@ -12,17 +18,80 @@ export interface NeedsSource {
   readonly departureTime: string;
 }
 
-/** Most schedule entries that the simulated car takes (ISO 15118-20 allows 1024). */
+/** Most schedule entries that the simulated car takes (ISO 15118-20 allows 1024, ISO 15118-2 twelve). */
 const MAX_SCHEDULE_TUPLES = 1024;
+const MAX_SCHEDULE_TUPLES_2 = 12;
+/** ISO 15118-2 speaks in currents; 6 A is the least that IEC 61851 knows. */
+const PHASE_VOLTAGE_V = 230;
+const LEAST_CURRENT_A = 6;
+const DC_VOLTAGE_V = 460;
+
+/** The needs message in the form of the EV's protocol; undefined when it has none. */
+export function chargingNeedsOf(source: NeedsSource): NotifyEvChargingNeedsRequest | undefined {
+  switch (source.traits.needs) {
+    case 'iso15118-20':
+      return modernNeeds(source);
+    case 'iso15118-2':
+      return oneWayNeeds(source);
+    case 'none':
+      return undefined;
+  }
+}
+
+/** ISO 15118-2: what is to be charged, and the currents (AC) or battery (DC) that it is charged with. */
+function oneWayNeeds({
+  evseNumber,
+  plan,
+  traits,
+  energyKwh,
+  ...told
+}: NeedsSource): NotifyEvChargingNeedsRequest {
+  const { battery } = plan;
+  const energyAmount = Math.max(0, wattHoursUp(plan.targetKwh - energyKwh));
+  const isAc = traits.current === 'ac';
+  const parameters = isAc
+    ? {
+        acChargingParameters: {
+          energyAmount,
+          evMinCurrent: LEAST_CURRENT_A,
+          evMaxCurrent: Math.floor(wattsDown(battery.maxChargeKw) / (PHASE_VOLTAGE_V * traits.phases)),
+          evMaxVoltage: PHASE_VOLTAGE_V,
+        },
+      }
+    : {
+        dcChargingParameters: {
+          energyAmount,
+          evMaxCurrent: Math.floor(wattsDown(battery.maxChargeKw) / DC_VOLTAGE_V),
+          evMaxVoltage: DC_VOLTAGE_V,
+          evMaxPower: wattsDown(battery.maxChargeKw),
+          evEnergyCapacity: wattHoursDown(battery.capacityKwh),
+          stateOfCharge: Math.floor((energyKwh / battery.capacityKwh) * 100),
+          fullSoC: 100,
+          bulkSoC: 80,
+        },
+      };
+  return {
+    evseId: evseNumber,
+    timestamp: told.timestamp,
+    maxScheduleTuples: MAX_SCHEDULE_TUPLES_2,
+    chargingNeeds: {
+      requestedEnergyTransfer: isAc ? acTransfer(traits) : 'DC',
+      departureTime: told.departureTime,
+      ...parameters,
+    },
+  };
+}
+
+const acTransfer = ({ phases }: StationTraits) => (phases === 1 ? 'AC_single_phase' : 'AC_three_phase');
 
 /**
- * The needs message: powers as magnitudes in W, energies as signed Wh from now on. Energies are rounded
+ * ISO 15118-20: powers as magnitudes in W, energies as signed Wh from now on. Energies are rounded
  * against us: the target up, what may be taken out and put in down.
  */
-export function chargingNeedsOf(source: NeedsSource): NotifyEvChargingNeedsRequest {
+function modernNeeds(source: NeedsSource): NotifyEvChargingNeedsRequest {
   const { plan, traits, energyKwh } = source;
   const { battery } = plan;
-  const charge = traits.current === 'ac' ? 'AC_three_phase' : 'DC';
+  const charge = traits.current === 'ac' ? acTransfer(traits) : 'DC';
   const both = traits.current === 'ac' ? 'AC_BPT' : 'DC_BPT';
   const discharges = plan.bidirectional && traits.maxDischargeKw > 0 && battery.maxDischargeKw > 0;
   return {

@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { StationId } from '../domain/ids.js';
 import type { CallAnswerer } from '../ocpp/wire/answering.js';
 import { OcppConnection } from '../ocpp/wire/connection.js';
@@ -9,6 +9,7 @@ import type { MessageSchemas } from '../ocpp/wire/schemas.js';
 import { stationUrl } from '../ocpp/wire/station-url.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from './seeded-random.js';
+import { SpellingSocket, type WireSpelling } from './wire-spelling.js';
 
 /** Real time for TCP and HTTP upgrade. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -27,6 +28,8 @@ export interface CsmsLinkOptions {
   readonly clock: Clock;
   readonly schemas: MessageSchemas;
   readonly random: Random;
+  /** How its CALLs are written; absent = by the standard. */
+  readonly spelling?: WireSpelling;
   readonly backOff: () => BackOff;
   readonly onCall: CallAnswerer;
   readonly onFault: (fault: Fault) => void;
@@ -118,11 +121,12 @@ export class CsmsLink {
   #open(): Promise<string | undefined> {
     const { endpoint, stationId, password } = this.#options;
     const authorization = `Basic ${Buffer.from(`${stationId}:${password}`).toString('base64')}`;
-    const socket = new WebSocket(stationUrl(endpoint, stationId), ['ocpp2.1'], {
+    const socket = new SpellingSocket(stationUrl(endpoint, stationId), ['ocpp2.1'], {
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       ...(password === undefined ? {} : { headers: { authorization } }),
     });
+    socket.spelling = this.#options.spelling ?? 'standard';
     this.#socket = socket;
     return new Promise((resolve) => {
       let lastError = 'The connection was closed';

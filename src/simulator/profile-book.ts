@@ -89,7 +89,7 @@ export function createProfileBook(abilities: ProfileAbilities): ProfileBook {
           !profile.invalidAfterOfflineDuration || nowMs < offlineEndMs(profile, offlineSinceMs),
       );
     },
-    order: (question) => decide(book, question, abilities.evseCount),
+    order: (question) => decide(book, question, abilities),
     profiles: () => book,
   };
 }
@@ -110,7 +110,11 @@ function isMeant(request: ClearChargingProfileRequest, { evseId, profile }: Stor
  * Per purpose the valid profile with the highest stack level; TxProfile before TxDefaultProfile, else no
  * limit; ChargingStationMaxProfile caps charging, shared equally by the station's EVSEs.
  */
-function decide(book: readonly StoredProfile[], question: OrderQuestion, evseCount: number): PowerOrder {
+function decide(
+  book: readonly StoredProfile[],
+  question: OrderQuestion,
+  abilities: ProfileAbilities,
+): PowerOrder {
   let untilMs = Number.POSITIVE_INFINITY;
   const best: { [purpose: string]: { profile: ChargingProfile; period: PeriodInForce } } = {};
   for (const { evseId, profile, updatedAtMs } of book) {
@@ -121,7 +125,7 @@ function decide(book: readonly StoredProfile[], question: OrderQuestion, evseCou
     ) {
       continue;
     }
-    const { period, nextEdgeMs } = periodInForce(profile, question, updatedAtMs);
+    const { period, nextEdgeMs } = periodInForce(profile, question, abilities, updatedAtMs);
     untilMs = Math.min(untilMs, nextEdgeMs);
     const held = best[profile.chargingProfilePurpose];
     if (period && (held === undefined || profile.stackLevel > held.profile.stackLevel)) {
@@ -129,7 +133,8 @@ function decide(book: readonly StoredProfile[], question: OrderQuestion, evseCou
     }
   }
   const deciding = best.TxProfile ?? best.TxDefaultProfile;
-  const capKw = (best.ChargingStationMaxProfile?.period.askedKw ?? Number.POSITIVE_INFINITY) / evseCount;
+  const capKw =
+    (best.ChargingStationMaxProfile?.period.askedKw ?? Number.POSITIVE_INFINITY) / abilities.evseCount;
   const askedKw = Math.min(deciding?.period.askedKw ?? Number.POSITIVE_INFINITY, capKw);
   return {
     askedKw,
@@ -152,14 +157,17 @@ interface PeriodInForce {
 function periodInForce(
   profile: ChargingProfile,
   { atMs, uptimeMs = atMs, isFrozen = false, transaction, offlineSinceMs }: OrderQuestion,
+  abilities: ProfileAbilities,
   updatedAtMs?: number,
 ): { period?: PeriodInForce; nextEdgeMs: number } {
   const [schedule] = profile.chargingSchedule;
   const never = Number.POSITIVE_INFINITY;
   const isDynamic = updatedAtMs !== undefined;
-  const startMs =
+  const firstStartMs =
     updatedAtMs ??
     (schedule?.startSchedule === undefined ? transaction?.startedAtMs : Date.parse(schedule.startSchedule));
+  const everyMs = recurrenceMs(profile);
+  const startMs = firstStartMs === undefined ? undefined : latestStartMs(firstStartMs, everyMs, atMs);
   if (schedule === undefined || startMs === undefined) return { nextEdgeMs: never };
 
   // How long until each comes, counted on the clock that it runs by; ≤ 0 = it has come.
@@ -175,7 +183,8 @@ function periodInForce(
     profile.validTo === undefined ? never : byWall(Date.parse(profile.validTo)),
     offlineSinceMs === undefined ? never : byUptime(offlineEndMs(profile, offlineSinceMs)),
   );
-  if (toEndMs <= 0) return { nextEdgeMs: never };
+  const toAgainMs = everyMs === undefined ? never : byWall(startMs + everyMs);
+  if (toEndMs <= 0) return { nextEdgeMs: atMs + toAgainMs };
   if (toStartMs > 0) return { nextEdgeMs: atMs + toStartMs };
 
   const periods = schedule.chargingSchedulePeriod;
@@ -184,24 +193,46 @@ function periodInForce(
   const period = periods.at(next === -1 ? -1 : next - 1);
   const nextStart = next === -1 ? undefined : periods[next]?.startPeriod;
   const toNextMs = nextStart === undefined ? never : bySchedule(startMs + nextStart * 1000);
-  const nextEdgeMs = atMs + Math.min(toEndMs, toNextMs);
+  const nextEdgeMs = atMs + Math.min(toEndMs, toNextMs, toAgainMs);
   if (period === undefined) return { nextEdgeMs };
   const operationMode = period.operationMode ?? 'ChargingOnly';
-  return { period: { askedKw: askedKwOf(period, operationMode), operationMode }, nextEdgeMs };
+  const kwPerUnit = kwPerUnitOf(schedule.chargingRateUnit, period.numberPhases, abilities.phases);
+  return { period: { askedKw: askedRateOf(period, operationMode) * kwPerUnit, operationMode }, nextEdgeMs };
 }
 
-/** kW asked by a period; limits beside a setpoint bound it, the value nearest zero wins. */
-function askedKwOf(
+const DAY_MS = 24 * 3_600_000;
+
+/** After how long a Recurring profile begins anew; undefined for the other kinds. */
+function recurrenceMs({ chargingProfileKind: kind, recurrencyKind }: ChargingProfile): number | undefined {
+  if (kind !== 'Recurring') return undefined;
+  return recurrencyKind === 'Weekly' ? 7 * DAY_MS : DAY_MS;
+}
+
+/** The newest start of a recurring schedule; the first one before it has begun. */
+function latestStartMs(firstMs: number, everyMs: number | undefined, atMs: number): number {
+  if (everyMs === undefined || atMs < firstMs) return firstMs;
+  return firstMs + Math.floor((atMs - firstMs) / everyMs) * everyMs;
+}
+
+/** kW for one unit of rate: W are the sum of the phases, A are per phase, no more phases than there are. */
+export function kwPerUnitOf(unit: 'W' | 'A', numberPhases = 3, supplied: 0 | 1 | 3 = 3): number {
+  return unit === 'W' ? 1e-3 : (PHASE_VOLTAGE_V * Math.min(numberPhases, supplied || 3)) / 1000;
+}
+
+const PHASE_VOLTAGE_V = 230;
+
+/** Rate asked by a period; limits beside a setpoint bound it, the value nearest zero wins. */
+function askedRateOf(
   period: { limit?: number; dischargeLimit?: number; setpoint?: number },
   operationMode: OperationMode,
 ): number {
   if (operationMode === 'CentralSetpoint') {
-    const setpointW = period.setpoint ?? 0;
+    const setpoint = period.setpoint ?? 0;
     const upper = period.limit ?? Number.POSITIVE_INFINITY;
     const lower = period.dischargeLimit ?? Number.NEGATIVE_INFINITY;
-    return Math.min(Math.max(setpointW, lower), upper) / 1000;
+    return Math.min(Math.max(setpoint, lower), upper);
   }
-  if (operationMode === 'ChargingOnly') return (period.limit ?? 0) / 1000;
+  if (operationMode === 'ChargingOnly') return period.limit ?? 0;
   return 0;
 }
 

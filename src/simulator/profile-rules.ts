@@ -15,6 +15,12 @@ export interface ProfileAbilities {
   readonly negativeLimits: boolean;
   /** Takes Dynamic profiles; absent = no. */
   readonly dynamicProfiles?: boolean;
+  /** Takes Recurring profiles; absent = no. */
+  readonly recurringProfiles?: boolean;
+  /** The one unit that it takes; absent = W. */
+  readonly rateUnit?: 'W' | 'A';
+  /** Phases of the supply; 0 = DC, absent = three. */
+  readonly phases?: 0 | 1 | 3;
 }
 
 /** The transaction of the EVSE that a profile is for. `needsPending`: its EV will state needs, but has not. */
@@ -72,8 +78,16 @@ function judgeHead(evseId: number, profile: ChargingProfile, abilities: ProfileA
     return refuse('InvalidStackLevel', `the highest stack level is ${abilities.maxStackLevel}`);
   }
   const kind = profile.chargingProfileKind;
-  const takesKind = kind === 'Dynamic' ? abilities.dynamicProfiles === true : kind !== 'Recurring';
-  if (!takesKind) return refuse('UnsupportedKind', kind);
+  const { dynamicProfiles = false, recurringProfiles = false } = abilities;
+  if ((kind === 'Dynamic' && !dynamicProfiles) || (kind === 'Recurring' && !recurringProfiles)) {
+    return refuse('UnsupportedKind', kind);
+  }
+  if ((kind === 'Recurring') !== (profile.recurrencyKind !== undefined)) {
+    return refuse(
+      'InvalidProfile',
+      `recurrencyKind ${kind === 'Recurring' ? 'is missing' : 'is for Recurring profiles'}`,
+    );
+  }
   if (kind === 'Relative' && purpose === 'ChargingStationMaxProfile') {
     return refuse('InvalidProfile', 'a ChargingStationMaxProfile is never Relative');
   }
@@ -158,12 +172,13 @@ function judgeSchedule(
   schedule: ChargingSchedule,
   abilities: ProfileAbilities,
 ): Refusal {
-  if (schedule.chargingRateUnit !== 'W') return refuse('UnsupportedRateUnit', schedule.chargingRateUnit);
-  const needsStart = profile.chargingProfileKind === 'Absolute';
+  if (schedule.chargingRateUnit !== (abilities.rateUnit ?? 'W'))
+    return refuse('UnsupportedRateUnit', schedule.chargingRateUnit);
+  const needsStart = ['Absolute', 'Recurring'].includes(profile.chargingProfileKind);
   if (needsStart !== (schedule.startSchedule !== undefined)) {
     return refuse(
       'InvalidSchedule',
-      `startSchedule ${needsStart ? 'is missing' : 'is for Absolute profiles'}`,
+      `startSchedule ${needsStart ? 'is missing' : 'is for Absolute and Recurring profiles'}`,
     );
   }
   const periods = schedule.chargingSchedulePeriod;
@@ -189,6 +204,9 @@ function judgePeriod(
   abilities: ProfileAbilities,
 ): Refusal {
   const mode = period.operationMode ?? 'ChargingOnly';
+  if (period.numberPhases !== undefined && abilities.phases === 0) {
+    return refuse('NoPhaseForDC', `numberPhases ${period.numberPhases}`);
+  }
   // K01.FR.115.
   if (!abilities.operationModes.includes(mode)) return refuse('InvalidOperationMode', mode);
   const chargingOnly = mode === 'ChargingOnly';

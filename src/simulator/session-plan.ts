@@ -1,6 +1,9 @@
 import type { StationId } from '../domain/ids.js';
 import { type BatterySpec, DEFAULT_TAPER } from './battery.js';
+import type { NeedsForm } from './charging-needs.js';
+import { type OutboxQuirks, TIDY } from './outbox-quirks.js';
 import { HONEST, type StationLies } from './station-lies.js';
+import type { WireSpelling } from './wire-spelling.js';
 
 /** One stay of one car at an EVSE, as the simulator will play it. Instants in the simulation's clock. */
 export interface SessionPlan {
@@ -47,8 +50,22 @@ export interface StationTraits {
   readonly periodsPerSchedule: number;
   /** Where it does, or tells, something else than it has accepted. */
   readonly lies: StationLies;
-  /** Passes the EV's needs on; false = as with IEC 61851, energy flows without. */
-  readonly statesNeeds: boolean;
+  /** How the EV states its needs; `none` = as with IEC 61851, energy flows without. */
+  readonly needs: NeedsForm;
+  readonly spelling: WireSpelling;
+  /** The one unit of charging rates that it takes. */
+  readonly rateUnit: 'W' | 'A';
+  /** Phases of an AC supply. */
+  readonly phases: 1 | 3;
+  /** Takes Recurring profiles. */
+  readonly recurringProfiles: boolean;
+  /** `instances`: SupportsFeature[DynamicProfiles] and the like, as EVerest names them. */
+  readonly featureNames: 'variables' | 'instances';
+  /** Readings aligned to the clock every so often, s, in a transaction and when idle; 0 = none. */
+  readonly alignedIntervalS: number;
+  /** Registers begin again at 0 here, Wh, and soon will. */
+  readonly registerCapacityWh: number;
+  readonly outbox: OutboxQuirks;
   /** Knows UpdateDynamicSchedule; EVerest lists Dynamic profiles without it. */
   readonly takesUpdates: boolean;
   /** How it comes back after a lost link, and how it repeats events that were refused (OCPPCommCtrlr). */
@@ -71,7 +88,15 @@ export const DEFAULT_TRAITS: StationTraits = {
   echoesSchedule: true,
   periodsPerSchedule: 200,
   lies: HONEST,
-  statesNeeds: true,
+  needs: 'iso15118-20',
+  spelling: 'standard',
+  rateUnit: 'W',
+  phases: 3,
+  recurringProfiles: false,
+  featureNames: 'variables',
+  alignedIntervalS: 0,
+  registerCapacityWh: Number.POSITIVE_INFINITY,
+  outbox: TIDY,
   takesUpdates: true,
   retries: {
     connectWaitS: 10,

@@ -7,7 +7,7 @@ import type {
   TriggerReason,
 } from '../ocpp/wire/transaction-messages.js';
 import { chargingNeedsOf } from './charging-needs.js';
-import { ChargingTransaction } from './charging-transaction.js';
+import { ChargingTransaction, idleMeterValue } from './charging-transaction.js';
 import type { EvseSurroundings } from './evse-surroundings.js';
 import { type PathOrder, PowerPath } from './power-path.js';
 import { randomUuid } from './seeded-random.js';
@@ -35,6 +35,7 @@ export class SimulatedEvse {
   #nextTickMs = Number.POSITIVE_INFINITY;
   #nextAlignedMs = Number.POSITIVE_INFINITY;
   #cancelWake: () => void = () => {};
+  #cancelAligned: () => void = () => {};
   #cancelSession: () => void = () => {};
   #cancelNeedsRetry: () => void = () => {};
   #stopped = false;
@@ -49,8 +50,8 @@ export class SimulatedEvse {
       rating: { maxChargeKw, maxDischargeKw },
       response: { reactionMs, rampKwPerS },
       // Meters come with standings from before; a begin register of 0 would hide a missing subtraction.
-      importWh: 100_000 + Math.floor(around.random() * 5_000_000),
-      exportWh: 10_000 + Math.floor(around.random() * 500_000),
+      importWh: firstStandingWh(around, 5_000_000),
+      exportWh: firstStandingWh(around, 500_000),
       order: (atMs) => this.#orderAt(atMs),
       onSlice: (slice, energyKwh) => this.#car?.record.addSlice(slice, energyKwh),
     });
@@ -75,11 +76,43 @@ export class SimulatedEvse {
     });
   }
 
+  /** Readings at whole intervals of the station's clock, for as long as the simulation runs. */
+  startAlignedReadings(): void {
+    const { clock, time, model } = this.#around;
+    const intervalMs = model.number('AlignedDataCtrlr', 'Interval') * 1000;
+    if (intervalMs <= 0) return;
+    const nowMs = time.nowMs();
+    const waitMs = intervalMs - (time.wireMs(nowMs) % intervalMs);
+    this.#cancelAligned = clock.after(waitMs, () => {
+      this.startAlignedReadings();
+      void this.#inTurn(() => this.#tellAligned());
+    });
+  }
+
+  /** In a transaction its events carry them, else MeterValues, which nobody keeps for later. */
+  async #tellAligned(): Promise<void> {
+    const { link, outbox, time } = this.#around;
+    this.#path.advanceTo(time.nowMs());
+    if (this.#transaction) {
+      this.#transaction.aligned();
+      await outbox.pump();
+      return;
+    }
+    const value = idleMeterValue(this.#around, this.#path.registersWh);
+    if (!link.isUp() || value === undefined) return;
+    try {
+      await link.call('MeterValues', { evseId: this.number, meterValue: [value] });
+    } catch (error) {
+      if (!(error instanceof CallFailure)) throw error;
+    }
+  }
+
   /** Stops playing; a running transaction says its registers once more. Resolves when nothing is in work. */
   async stop(): Promise<void> {
     this.#cancelSession();
     await this.#inTurn(async () => {
       this.#stopped = true;
+      this.#cancelAligned();
       this.#cancelWake();
       this.#cancelNeedsRetry();
       this.#path.advanceTo(this.#around.time.nowMs());
@@ -153,7 +186,9 @@ export class SimulatedEvse {
     const record = new SessionRecord(place, plan, nowMs);
     log.recordSession(record);
     this.#car = { plan, record };
-    this.#path.plugIn(plan.battery, plan.arrivalKwh, plan.bidirectional, nowMs);
+    // Only ISO 15118-20 knows how to ask a car for energy.
+    const bidirectional = plan.bidirectional && traits.needs === 'iso15118-20';
+    this.#path.plugIn(plan.battery, plan.arrivalKwh, bidirectional, nowMs);
     await this.#reportConnector();
     if (!(await this.#isAuthorised(plan.userId))) {
       record.refused();
@@ -211,8 +246,8 @@ export class SimulatedEvse {
     const transaction = this.#transaction;
     const plan = this.#car?.plan;
     if (!transaction || !plan || transaction.deauthorised) return;
-    if (!traits.statesNeeds) transaction.needsPending = false;
-    if (!traits.statesNeeds || !link.isUp()) {
+    if (traits.needs === 'none') transaction.needsPending = false;
+    if (traits.needs === 'none' || !link.isUp()) {
       this.#letEnergyFlow(transaction, time.nowMs());
       return;
     }
@@ -225,6 +260,7 @@ export class SimulatedEvse {
       timestamp: time.iso(),
       departureTime: time.iso(plan.plugOutMs),
     });
+    if (needs === undefined) return;
     transaction.needsPending = false;
     transaction.needsAttempts += 1;
     this.#car?.record.needsSent();
@@ -335,4 +371,11 @@ export class SimulatedEvse {
     this.#work = done.catch(() => {});
     return done;
   }
+}
+
+/** A used meter's standing; one of a limited register stands a few kWh below its end. */
+function firstStandingWh({ random, traits }: EvseSurroundings, mostWh: number): number {
+  const capacityWh = traits.registerCapacityWh;
+  if (Number.isFinite(capacityWh)) return capacityWh - 1_000 - Math.floor(random() * 9_000);
+  return Math.floor(mostWh / 50) + Math.floor(random() * mostWh);
 }

@@ -70,6 +70,9 @@ export class SimulatedStation {
       operationModes: operationModesOf(this.#traits),
       negativeLimits: this.#traits.negativeLimits,
       dynamicProfiles: this.#traits.dynamicProfiles,
+      recurringProfiles: this.#traits.recurringProfiles,
+      rateUnit: this.#traits.rateUnit,
+      phases: this.#traits.current === 'dc' ? 0 : this.#traits.phases,
     });
     this.#pulls = new DynamicPulls(env.clock, (profileId) => this.#inBackground(() => this.#pull(profileId)));
     this.#answering = this.#createAnswering();
@@ -83,6 +86,7 @@ export class SimulatedStation {
   async start(): Promise<void> {
     await this.#link.connect();
     for (const [index, { sessions }] of this.#plan.evses.entries()) this.#evses[index]?.play(sessions);
+    for (const evse of this.#evses) evse.startAlignedReadings();
   }
 
   /** Running transactions say their registers; then the link is closed in good order. */
@@ -152,6 +156,8 @@ export class SimulatedStation {
       attempts: () => this.#model.number('OCPPCommCtrlr', 'MessageAttempts', 'TransactionEvent'),
       attemptIntervalS: () =>
         this.#model.number('OCPPCommCtrlr', 'MessageAttemptInterval', 'TransactionEvent'),
+      quirks: this.#traits.outbox,
+      random: this.#env.random,
       onAnswer: (event, answer) => {
         this.#env.onAcknowledged?.(this.stationId, event);
         for (const evse of this.#evses) evse.answered(event, answer);
@@ -170,6 +176,7 @@ export class SimulatedStation {
       clock,
       schemas,
       random,
+      spelling: this.#traits.spelling,
       backOff: () => ({
         waitMinimumS: this.#model.number('OCPPCommCtrlr', 'RetryBackOffWaitMinimum'),
         randomRangeS: this.#model.number('OCPPCommCtrlr', 'RetryBackOffRandomRange'),
@@ -216,6 +223,9 @@ export class SimulatedStation {
       book: this.#book,
       time: this.#time,
       hidesDischarge: this.#traits.lies.hidesDischarge,
+      dropsUpdates: this.#traits.lies.ignores === 'updates',
+      rateUnit: this.#traits.rateUnit,
+      phases: this.#traits.phases,
       transactionOf: (evse) => this.#evses[evse - 1]?.transaction,
       reorder: () => this.#reorder(),
       settingsChanged: () => {

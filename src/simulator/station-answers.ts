@@ -20,6 +20,10 @@ export interface AnsweringStation {
   readonly time: StationTime;
   /** Its composite schedule shows 0 where it discharges. */
   readonly hidesDischarge: boolean;
+  /** Accepts new values of a Dynamic profile and goes on with the old ones. */
+  readonly dropsUpdates: boolean;
+  readonly rateUnit: 'W' | 'A';
+  readonly phases: 1 | 3;
   transactionOf(evseNumber: number): ProfileTransaction | undefined;
   /** Integrates what was until now, then lets every EVSE take a new order. */
   reorder(): void;
@@ -47,7 +51,7 @@ export function takeUpdate(
   values: ChargingScheduleUpdate,
 ): boolean {
   const { book, time } = station;
-  if (!book.update(profileId, values, time.nowMs())) return false;
+  if (!book.update(profileId, station.dropsUpdates ? {} : values, time.nowMs())) return false;
   const stored = book.profiles().find(({ profile }) => profile.id === profileId);
   if (stored) station.dynamicUpdated(stored.profile);
   station.reorder();
@@ -108,7 +112,11 @@ export function stationAnswers(station: AnsweringStation): CallHandlers {
       if (evseId === 0) return { status: 'Rejected', statusInfo: { reasonCode: 'UnsupportedRequest' } };
       return {
         status: 'Accepted',
-        schedule: compositeSchedule(station, evseId, duration, station.hidesDischarge),
+        schedule: compositeSchedule(station, evseId, duration, {
+          hidesDischarge: station.hidesDischarge,
+          unit: station.rateUnit,
+          phases: station.phases,
+        }),
       };
     },
     GetChargingProfiles: async (request) => {

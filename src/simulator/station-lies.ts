@@ -2,9 +2,9 @@
 export interface StationLies {
   /**
    * What it accepts and does not do: `discharge` (it idles instead), `dynamic-discharge` (the same, of Dynamic
-   * profiles alone), `everything` (it charges as fast as it can, whatever it is told).
+   * profiles alone), `updates` (the values of UpdateDynamicSchedule), `everything` (it charges as fast as it can, whatever it is told).
    */
-  readonly ignores: 'nothing' | 'discharge' | 'dynamic-discharge' | 'everything';
+  readonly ignores: 'nothing' | 'discharge' | 'dynamic-discharge' | 'updates' | 'everything';
   /** It discharges with no more than this, although it states its full rating, kW. */
   readonly mostDischargeKw: number;
   /** Its composite schedule shows 0 where it discharges. */

@@ -66,10 +66,10 @@ function commonVariables(traits: StationTraits): ModelVariable[] {
     readOnly(smart, 'Available', 'true', { dataType: 'boolean' }),
     readOnly(smart, 'ProfileStackLevel', String(MAX_STACK_LEVEL), { dataType: 'integer' }),
     readOnly(smart, 'PeriodsPerSchedule', String(traits.periodsPerSchedule), { dataType: 'integer' }),
-    readOnly(smart, 'RateUnit', 'W', { dataType: 'MemberList', valuesList: 'A,W' }),
-    readOnly(smart, 'SupportsDynamicProfiles', String(traits.dynamicProfiles), { dataType: 'boolean' }),
-    readOnly(smart, 'SupportsMaxOfflineDuration', 'true', { dataType: 'boolean' }),
-    readOnly(smart, 'SupportsEvseSleep', 'false', { dataType: 'boolean' }),
+    readOnly(smart, 'RateUnit', traits.rateUnit, { dataType: 'MemberList', valuesList: 'A,W' }),
+    feature(traits, 'DynamicProfiles', traits.dynamicProfiles),
+    feature(traits, 'MaxOfflineDuration', true),
+    feature(traits, 'EvseSleep', false),
     readOnly(sampled, 'Enabled', 'true', { dataType: 'boolean' }),
     writable(sampled, 'TxStartedMeasurands', `${REGISTERS},SoC`, measurands),
     writable(sampled, 'TxUpdatedMeasurands', `${REGISTERS},Power.Active.Import,SoC`, measurands),
@@ -79,6 +79,12 @@ function commonVariables(traits: StationTraits): ModelVariable[] {
     writable(sampled, 'TxUpdatedInterval', '300', { dataType: 'integer', unit: 's', minLimit: 0 }),
     writable(sampled, 'TxEndedMeasurands', `${REGISTERS},SoC`, measurands),
     readOnly(sampled, 'RegisterValuesWithoutPhases', 'true', { dataType: 'boolean' }),
+    writable(aligned, 'Interval', String(traits.alignedIntervalS), {
+      dataType: 'integer',
+      unit: 's',
+      minLimit: 0,
+    }),
+    writable(aligned, 'Measurands', REGISTERS, measurands),
     readOnly(device, 'ItemsPerMessage', '50', { dataType: 'integer' }, 'GetVariables'),
     readOnly(device, 'ItemsPerMessage', '50', { dataType: 'integer' }, 'SetVariables'),
   ];
@@ -86,7 +92,7 @@ function commonVariables(traits: StationTraits): ModelVariable[] {
 
 function evseVariables(traits: StationTraits, id: number): ModelVariable[] {
   const evse = { id };
-  const phases = traits.current === 'ac' ? '3' : '0';
+  const phases = traits.current === 'ac' ? String(traits.phases) : '0';
   const protocol = `urn:iso:std:iso:15118:-20:${traits.current.toUpperCase()},1,0`;
   const iso: Component = { name: 'ISO15118Ctrlr', evse };
   const rows = [
@@ -99,7 +105,8 @@ function evseVariables(traits: StationTraits, id: number): ModelVariable[] {
   if (traits.maxDischargeKw === 0) return rows;
   const v2x: Component = { name: 'V2XChargingCtrlr', evse };
   const modes = operationModesOf(traits).join(',');
-  const transfers = traits.current === 'ac' ? 'AC_three_phase,AC_BPT' : 'DC,DC_BPT';
+  const one = traits.phases === 1 ? 'AC_single_phase' : 'AC_three_phase';
+  const transfers = traits.current === 'ac' ? `${one},AC_BPT` : 'DC,DC_BPT';
   return [
     ...rows,
     rating({ name: 'EVSE', evse }, 'DischargePower', traits.maxDischargeKw),
@@ -108,6 +115,15 @@ function evseVariables(traits: StationTraits, id: number): ModelVariable[] {
     readOnly(v2x, 'SupportedOperationModes', modes, { dataType: 'MemberList' }),
     readOnly(v2x, 'SupportedEnergyTransferModes', transfers, { dataType: 'MemberList' }),
   ];
+}
+
+/** Whether the station supports a feature of smart charging, under the name that it has there. */
+function feature({ featureNames }: StationTraits, name: string, isSupported: boolean): ModelVariable {
+  const smart: Component = { name: 'SmartChargingCtrlr' };
+  const shape = { dataType: 'boolean' as const };
+  return featureNames === 'variables'
+    ? readOnly(smart, `Supports${name}`, String(isSupported), shape)
+    : readOnly(smart, 'SupportsFeature', String(isSupported), shape, name);
 }
 
 type Shape = Omit<VariableCharacteristics, 'supportsMonitoring'>;

@@ -1,6 +1,8 @@
 import { CallFailure } from '../ocpp/wire/rpc-error.js';
 import type { TransactionEventRequest, TransactionEventResponse } from '../ocpp/wire/transaction-messages.js';
 import type { Clock } from '../ports/clock.js';
+import { type OutboxQuirks, TIDY } from './outbox-quirks.js';
+import type { Random } from './seeded-random.js';
 
 /** Events that a station keeps for a CSMS that does not take them; beyond it, every other Updated goes. */
 export const MAX_OUTBOX_EVENTS = 5_000;
@@ -10,6 +12,9 @@ export interface TransactionOutboxOptions {
   /** Whether the station may send CALLs now: linked and accepted. */
   readonly canSend: () => boolean;
   readonly send: (event: TransactionEventRequest) => Promise<TransactionEventResponse>;
+  /** Absent = none. */
+  readonly quirks?: OutboxQuirks;
+  readonly random?: Random;
   readonly attempts: () => number;
   readonly attemptIntervalS: () => number;
   readonly onAnswer: (event: TransactionEventRequest, answer: TransactionEventResponse) => void;
@@ -27,6 +32,8 @@ export class TransactionOutbox {
   #attempts = 0;
   #pumping: Promise<void> | undefined;
   #cancelRetry: (() => void) | undefined;
+  /** What was held back goes until nothing is left. */
+  #isFlushing = false;
 
   constructor(options: TransactionOutboxOptions) {
     this.#options = options;
@@ -49,6 +56,8 @@ export class TransactionOutbox {
 
   add(event: TransactionEventRequest): void {
     this.#events.push(event);
+    if (event.eventType !== 'Updated' || this.#events.length >= this.#quirks.holdsBack)
+      this.#isFlushing = true;
     if (this.#events.length > MAX_OUTBOX_EVENTS) this.#thinOut();
     void this.pump();
   }
@@ -77,7 +86,7 @@ export class TransactionOutbox {
     const release = this.#options.clock.hold();
     try {
       while (this.#canSendOne()) {
-        if (!(await this.#sendFirst())) break;
+        if (!(await this.#sendNext())) break;
       }
     } finally {
       this.#pumping = undefined;
@@ -86,16 +95,38 @@ export class TransactionOutbox {
   }
 
   #canSendOne(): boolean {
-    return this.#events.length > 0 && this.#options.canSend();
+    if (this.#events.length === 0) this.#isFlushing = false;
+    return this.#isFlushing && this.#options.canSend();
+  }
+
+  get #quirks(): OutboxQuirks {
+    return this.#options.quirks ?? TIDY;
+  }
+
+  /** A quirk that strikes in this share of cases. */
+  #strikes(share: number): boolean {
+    return share > 0 && (this.#options.random?.() ?? 1) < share;
+  }
+
+  /** The next to go: the first, or any one where events are shuffled; a Started is never overtaken. */
+  #nextEvent(): TransactionEventRequest | undefined {
+    const started = this.#events.find(({ eventType }) => eventType === 'Started');
+    if (started !== undefined || !this.#quirks.shuffles) return started ?? this.#events[0];
+    return this.#events[Math.floor((this.#options.random?.() ?? 0) * this.#events.length)];
   }
 
   /** Whether to go on with the next. */
-  async #sendFirst(): Promise<boolean> {
-    const [event] = this.#events;
+  async #sendNext(): Promise<boolean> {
+    const event = this.#nextEvent();
     if (!event) return false;
     try {
       const answer = await this.#options.send(event);
+      if (this.#strikes(this.#quirks.lostAnswerShare)) {
+        this.#retryAfter(this.#options.attemptIntervalS());
+        return false;
+      }
       this.#take(event);
+      if (this.#strikes(this.#quirks.repeatShare)) await this.#options.send(event);
       this.#options.onAnswer(event, answer);
       return true;
     } catch (error) {
@@ -107,13 +138,16 @@ export class TransactionOutbox {
         this.#options.onLost(event, error.message);
         return true;
       }
-      const waitMs = this.#options.attemptIntervalS() * this.#attempts * 1000;
-      this.#cancelRetry = this.#options.clock.after(waitMs, () => {
-        this.#cancelRetry = undefined;
-        void this.pump();
-      });
+      this.#retryAfter(this.#options.attemptIntervalS() * this.#attempts);
       return false;
     }
+  }
+
+  #retryAfter(waitS: number): void {
+    this.#cancelRetry = this.#options.clock.after(waitS * 1000, () => {
+      this.#cancelRetry = undefined;
+      void this.pump();
+    });
   }
 
   /** Removes an event that is done; a thinning may have moved it. */

@@ -47,6 +47,7 @@ const EvseSchema = named('Evse', {
   periodsPerSchedule: Type.Integer(),
   maxStackLevel: Type.Integer(),
   rateUnits: Type.Array(Type.String()),
+  phases: nullableNumber('Of an AC supply, where told.'),
   demotions: Type.Array(refTo(DialectDemotionSchema), {
     description: 'Dialects that the EVSE refused; each is tried again when its time is over.',
   }),
@@ -165,6 +166,7 @@ export function stationDocument({ station, online, evses }: StationView): Static
         periodsPerSchedule: capability.periodsPerSchedule,
         maxStackLevel: capability.maxStackLevel,
         rateUnits: [...capability.rateUnits],
+        phases: capability.phases ?? null,
         demotions: (station.dialectDemotions ?? [])
           .filter(({ evseNumber }) => evseNumber === evseNumberOf(evseId))
           .map(({ dialect, reason, untilMs }) => ({ dialect, reason, until: formatInstant(untilMs) })),

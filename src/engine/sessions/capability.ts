@@ -36,6 +36,7 @@ export function capabilityReads(evseNumber: number): VariableRead[] {
     ofEvse('V2XChargingCtrlr', 'SupportedOperationModes'),
     ofEvse('EVSE', 'DischargePower'),
     ofEvse('EVSE', 'Power'),
+    ofEvse('EVSE', 'SupplyPhases'),
     ofStation('Enabled'),
     ofStation('ProfileStackLevel'),
     ofStation('PeriodsPerSchedule'),
@@ -82,6 +83,7 @@ function readEvse(stationId: StationId, evseNumber: number, model: Model): EvseC
     maxStackLevel: Math.max(0, numberOf(value([SMART_CHARGING], ['ProfileStackLevel'])) ?? 1),
     supportsDynamicProfiles: feature('DynamicProfiles'),
     supportsMaxOfflineDuration: feature('MaxOfflineDuration'),
+    ...phasesOf(value(['EVSE'], ['SupplyPhases'])),
     rateUnits: readRateUnits(value([SMART_CHARGING], ['RateUnit'])),
   };
 }
@@ -161,4 +163,10 @@ function powerLimitKw(row: DeviceVariable | undefined): number | undefined {
 function readRateUnits(value: string | undefined): ('W' | 'A')[] {
   const units = listOf(value).filter((unit): unit is 'W' | 'A' => unit === 'W' || unit === 'A');
   return units.length > 0 ? units : ['W', 'A'];
+}
+
+/** SupplyPhases is 0 for DC (OCPP 2.1 part 2 appendices). */
+function phasesOf(value: string | undefined): Pick<EvseCapability, 'phases'> {
+  const phases = numberOf(value);
+  return phases === 1 || phases === 2 || phases === 3 ? { phases } : {};
 }

@@ -6,9 +6,9 @@ import { holding } from '../../ports/clock.js';
 import type { VariableWrite } from '../../ports/station-link.js';
 import type { LinkedContext } from '../context.js';
 import { INTERVAL_MINUTES } from '../metering/intervals.js';
-import { evsesOf } from '../state.js';
+import { describedCapabilityOf, evsesOf } from '../state.js';
 import { capabilityReads } from './capability.js';
-import { fallbackKw, stationMaxKw } from './outer-limits.js';
+import { fallbackKw, stationMaxKw, stationPhases } from './outer-limits.js';
 
 const REGISTERS = 'Energy.Active.Import.Register,Energy.Active.Export.Register';
 const RETRY_DELAYS_S = [10, 30, 120, 600] as const;
@@ -93,7 +93,8 @@ export function createCommissioning(
     await installGuard(stationId);
     for (const evseId of evsesOf(state, stationId)) {
       const limitKw = fallbackKw(state, settings, stationId, evseId);
-      const outcome = await context.link().installDefault(evseId, limitKw);
+      const { phases } = describedCapabilityOf(state, stationId, evseId);
+      const outcome = await context.link().installDefault(evseId, limitKw, phases);
       if (outcome.status === 'rejected') {
         announcer.alarm({
           atMs: clock.nowMs(),
@@ -110,7 +111,9 @@ export function createCommissioning(
   async function installGuard(stationId: StationId): Promise<void> {
     const limitKw = stationMaxKw(state, stationId);
     if (limitKw === undefined || limitKw <= 0) return;
-    const outcome = await context.link().installStationMax(stationId, limitKw);
+    const outcome = await context
+      .link()
+      .installStationMax(stationId, limitKw, stationPhases(state, stationId));
     if (outcome.status === 'accepted') return;
     logger.warn({ stationId, limitKw, reason: outcome.reason }, 'ChargingStationMaxProfile refused');
   }

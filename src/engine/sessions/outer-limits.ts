@@ -18,6 +18,18 @@ export function stationMaxKw(state: EngineState, stationId: StationId): number |
 }
 
 /**
+ * Phases that the station's import is spread over: three, but for fewer EVSEs of one phase each. What a limit of
+ * the whole station in A stands for.
+ */
+export function stationPhases(state: EngineState, stationId: StationId): 1 | 2 | 3 {
+  const phases = evsesOf(state, stationId).map(
+    (evseId) => describedCapabilityOf(state, stationId, evseId).phases ?? 3,
+  );
+  const used = phases.reduce((sum, one) => sum + one, 0);
+  return used === 1 || used === 2 ? used : 3;
+}
+
+/**
  * What an EVSE charges with at most when no plan of ours is in force, kW: its rating, and on a site with a
  * limited grid connection its equal share of that, so that all together cannot overload it when we are silent.
  */

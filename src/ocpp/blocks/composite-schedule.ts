@@ -1,7 +1,7 @@
 import type { CompositeAnswer } from '../../domain/composite-schedule.js';
 import { type EvseId, evseNumberOf } from '../../domain/ids.js';
 import type { EvseCapability } from '../../domain/station.js';
-import { powerKwOf, rateUnitFor } from '../dialects/rate.js';
+import { powerKwOf, rateFor } from '../dialects/rate.js';
 import type { ChargingSchedulePeriod } from '../wire/smart-charging-messages.js';
 import type { AskStation } from './station-context.js';
 
@@ -10,12 +10,12 @@ export async function askCompositeSchedule(
   ask: AskStation,
   evseId: EvseId,
   durationS: number,
-  { rateUnits }: Pick<EvseCapability, 'rateUnits'>,
+  capability: Pick<EvseCapability, 'rateUnits' | 'phases'>,
 ): Promise<CompositeAnswer> {
   const answer = await ask('GetCompositeSchedule', {
     evseId: evseNumberOf(evseId),
     duration: durationS,
-    chargingRateUnit: rateUnitFor(rateUnits),
+    chargingRateUnit: rateFor(capability).unit,
   });
   if (!answer.supported) return { kind: 'not-told', detail: answer.detail };
   const { status, schedule, statusInfo } = answer.response;
@@ -26,7 +26,11 @@ export async function askCompositeSchedule(
   const periods = schedule.chargingSchedulePeriod
     .map((period) => ({
       afterS: period.startPeriod,
-      powerKw: powerKwOf(rateOfPeriod(period), schedule.chargingRateUnit),
+      powerKw: powerKwOf(
+        rateOfPeriod(period),
+        schedule.chargingRateUnit,
+        period.numberPhases ?? capability.phases,
+      ),
     }))
     .sort((one, other) => one.afterS - other.afterS);
   return { kind: 'told', schedule: { periods, durationS: schedule.duration } };

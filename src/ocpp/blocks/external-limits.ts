@@ -45,10 +45,9 @@ export function externalLimitOf(request: NotifyChargingLimitRequest, nowMs: numb
 }
 
 function periodsOf(schedule: ChargingSchedule, startMs: number): ExternalLimitPeriod[] {
-  const kw = (rate: number) => powerKwOf(rate, schedule.chargingRateUnit);
   return schedule.chargingSchedulePeriod.map((period) => ({
     startMs: startMs + period.startPeriod * 1000,
-    ...capsOf(period, kw),
+    ...capsOf(period, (rate) => powerKwOf(rate, schedule.chargingRateUnit, period.numberPhases)),
   }));
 }
 

@@ -7,7 +7,7 @@ import { transactionProfileRequest } from '../dialects/central-setpoint.js';
 import { defaultProfileRequest } from '../dialects/charging-only.js';
 import { negativeLimitRequest } from '../dialects/negative-limit.js';
 import { transactionProfileId } from '../dialects/profile-ids.js';
-import { powerKwOf } from '../dialects/rate.js';
+import { NOMINAL_PHASES, powerKwOf, type Rate } from '../dialects/rate.js';
 import { stationMaxRequest } from '../dialects/station-max.js';
 import { parseInstantMs } from '../wire/instant.js';
 import type { CallHandlers } from '../wire/messages.js';
@@ -53,9 +53,9 @@ export function evScheduleOf(request: NotifyEvChargingScheduleRequest): EvSchedu
   const baseMs = parseInstantMs(timeBase);
   return {
     evseNumber: evseId,
-    periods: schedule.chargingSchedulePeriod.map(({ startPeriod, setpoint, limit }) => ({
+    periods: schedule.chargingSchedulePeriod.map(({ startPeriod, setpoint, limit, numberPhases }) => ({
       startMs: baseMs + startPeriod * 1000,
-      powerKw: powerKwOf(setpoint ?? limit ?? 0, schedule.chargingRateUnit),
+      powerKw: powerKwOf(setpoint ?? limit ?? 0, schedule.chargingRateUnit, numberPhases),
     })),
   };
 }
@@ -138,9 +138,10 @@ export async function installDefault(
   ask: AskStation,
   evseId: EvseId,
   limitKw: number,
+  phases?: 1 | 2 | 3,
 ): Promise<ProfileOutcome> {
-  return inWattsOrAmperes((unit) =>
-    setProfile(ask, defaultProfileRequest(evseNumberOf(evseId), limitKw, unit, context.protocol)),
+  return inWattsOrAmperes(phases, (rate) =>
+    setProfile(ask, defaultProfileRequest(evseNumberOf(evseId), limitKw, rate, context.protocol)),
   );
 }
 
@@ -149,16 +150,20 @@ export async function installStationMax(
   { protocol, clock }: StationContext,
   ask: AskStation,
   limitKw: number,
+  phases?: 1 | 2 | 3,
 ): Promise<ProfileOutcome> {
-  return inWattsOrAmperes((unit) =>
-    setProfile(ask, stationMaxRequest(limitKw, unit, protocol, clock.nowMs())),
+  return inWattsOrAmperes(phases, (rate) =>
+    setProfile(ask, stationMaxRequest(limitKw, rate, protocol, clock.nowMs())),
   );
 }
 
-async function inWattsOrAmperes(send: (unit: 'W' | 'A') => Promise<ProfileOutcome>): Promise<ProfileOutcome> {
-  const outcome = await send('W');
+async function inWattsOrAmperes(
+  phases: 1 | 2 | 3 = NOMINAL_PHASES,
+  send: (rate: Rate) => Promise<ProfileOutcome>,
+): Promise<ProfileOutcome> {
+  const outcome = await send({ unit: 'W', phases });
   const wantsAmperes = outcome.status === 'rejected' && outcome.reason.startsWith('UnsupportedRateUnit');
-  return wantsAmperes ? send('A') : outcome;
+  return wantsAmperes ? send({ unit: 'A', phases }) : outcome;
 }
 
 /** Removes our transaction profile of an EVSE by id; one that is gone already is as good. */

@@ -1,13 +1,9 @@
 import { evseNumberOf } from '../../domain/ids.js';
 import type { DesiredProfile } from '../../domain/profile.js';
 import type { EvseCapability, StationProtocol } from '../../domain/station.js';
-import type {
-  ChargingRateUnit,
-  ChargingSchedulePeriod,
-  SetChargingProfileRequest,
-} from '../wire/smart-charging-messages.js';
+import type { ChargingSchedulePeriod, SetChargingProfileRequest } from '../wire/smart-charging-messages.js';
 import { transactionProfileId } from './profile-ids.js';
-import { rateOf, rateUnitFor } from './rate.js';
+import { phasesTold, type Rate, rateFor, rateOf } from './rate.js';
 import { absoluteSchedule, validToOf } from './schedule.js';
 
 /** TxProfile above TxDefaultProfile by purpose; the level only matters among TxProfiles. */
@@ -27,13 +23,13 @@ export function transactionProfileRequest(
   protocol: StationProtocol,
 ): SetChargingProfileRequest {
   const evseId = evseNumberOf(profile.evseId);
-  const unit = rateUnitFor(capability.rateUnits);
+  const rate = rateFor(capability);
   const modern = protocol === 'ocpp2.1';
   const schedule = absoluteSchedule(profile, {
-    unit,
+    unit: rate.unit,
     periodsPerSchedule: capability.periodsPerSchedule,
     clockSkewMs: capability.clockSkewMs,
-    content: periodContent(unit, modern, modern && capability.canDischarge),
+    content: periodContent(rate, modern, modern && capability.canDischarge),
   });
   return {
     evseId,
@@ -53,13 +49,14 @@ export function transactionProfileRequest(
 }
 
 function periodContent(
-  unit: ChargingRateUnit,
+  rate: Rate,
   modern: boolean,
   canDischarge: boolean,
 ): (powerKw: number) => PeriodContent {
   if (canDischarge) {
-    return (powerKw) => ({ operationMode: 'CentralSetpoint', setpoint: rateOf(powerKw, unit) });
+    const mode: PeriodContent = { operationMode: 'CentralSetpoint', ...phasesTold(rate) };
+    return (powerKw) => ({ ...mode, setpoint: rateOf(powerKw, rate) });
   }
-  const mode: PeriodContent = modern ? { operationMode: 'ChargingOnly' } : {};
-  return (powerKw) => ({ ...mode, limit: rateOf(Math.max(0, powerKw), unit) });
+  const mode: PeriodContent = { ...(modern ? { operationMode: 'ChargingOnly' } : {}), ...phasesTold(rate) };
+  return (powerKw) => ({ ...mode, limit: rateOf(Math.max(0, powerKw), rate) });
 }

@@ -1,7 +1,7 @@
 import type { StationProtocol } from '../../domain/station.js';
-import type { ChargingRateUnit, SetChargingProfileRequest } from '../wire/smart-charging-messages.js';
+import type { SetChargingProfileRequest } from '../wire/smart-charging-messages.js';
 import { defaultProfileId } from './profile-ids.js';
-import { rateOf } from './rate.js';
+import { phasesTold, type Rate, rateOf } from './rate.js';
 
 /**
  * The charging-only default of one EVSE: a Relative TxDefaultProfile at stack level 0 without an end. It is
@@ -10,7 +10,7 @@ import { rateOf } from './rate.js';
 export function defaultProfileRequest(
   evseNumber: number,
   limitKw: number,
-  unit: ChargingRateUnit,
+  rate: Rate,
   protocol: StationProtocol,
 ): SetChargingProfileRequest {
   return {
@@ -23,12 +23,13 @@ export function defaultProfileRequest(
       chargingSchedule: [
         {
           id: 1,
-          chargingRateUnit: unit,
+          chargingRateUnit: rate.unit,
           chargingSchedulePeriod: [
             {
               startPeriod: 0,
               ...(protocol === 'ocpp2.1' ? { operationMode: 'ChargingOnly' as const } : {}),
-              limit: rateOf(Math.max(0, limitKw), unit),
+              ...phasesTold(rate),
+              limit: rateOf(Math.max(0, limitKw), rate),
             },
           ],
         },

@@ -3,7 +3,7 @@ import { type DesiredProfile, dynamicDurationS, dynamicPowerKwAt } from '../../d
 import type { EvseCapability } from '../../domain/station.js';
 import type { ChargingScheduleUpdate, SetChargingProfileRequest } from '../wire/smart-charging-messages.js';
 import { transactionProfileId } from './profile-ids.js';
-import { rateOf, rateUnitFor } from './rate.js';
+import { phasesTold, rateFor, rateOf } from './rate.js';
 
 const STACK_LEVEL = 1;
 
@@ -20,6 +20,7 @@ export function dynamicProfileRequest(
   const update = dynamicUpdate(profile, capability, nowMs);
   if (update === undefined) return undefined;
   const evseId = evseNumberOf(profile.evseId);
+  const rate = rateFor(capability);
   const durationS = dynamicDurationS(profile);
   return {
     evseId,
@@ -37,8 +38,10 @@ export function dynamicProfileRequest(
         {
           id: profile.revision,
           duration: durationS,
-          chargingRateUnit: rateUnitFor(capability.rateUnits),
-          chargingSchedulePeriod: [{ startPeriod: 0, operationMode: 'CentralSetpoint', ...update }],
+          chargingRateUnit: rate.unit,
+          chargingSchedulePeriod: [
+            { startPeriod: 0, operationMode: 'CentralSetpoint', ...phasesTold(rate), ...update },
+          ],
         },
       ],
     },
@@ -52,5 +55,5 @@ export function dynamicUpdate(
   nowMs: number,
 ): ChargingScheduleUpdate | undefined {
   const powerKw = dynamicPowerKwAt(profile, nowMs);
-  return powerKw === undefined ? undefined : { setpoint: rateOf(powerKw, rateUnitFor(capability.rateUnits)) };
+  return powerKw === undefined ? undefined : { setpoint: rateOf(powerKw, rateFor(capability)) };
 }

@@ -3,11 +3,12 @@ import type { DesiredProfile } from '../../domain/profile.js';
 import type { EvseCapability, StationProtocol } from '../../domain/station.js';
 import type { SetChargingProfileRequest } from '../wire/smart-charging-messages.js';
 import { transactionProfileId } from './profile-ids.js';
-import { rateOf } from './rate.js';
+import { NOMINAL_PHASES, rateOf } from './rate.js';
 import { absoluteSchedule, validToOf } from './schedule.js';
 
 /** Above the charging-only default, which has level 0. */
 const STACK_LEVEL = 1;
+const WATTS = { unit: 'W', phases: NOMINAL_PHASES } as const;
 
 /**
  * Dialect `negative-limit`: an Absolute profile in W whose periods carry a `limit` that is negative for
@@ -39,7 +40,7 @@ export function negativeLimitRequest(
           unit: 'W',
           periodsPerSchedule: capability.periodsPerSchedule,
           clockSkewMs: capability.clockSkewMs,
-          content: (powerKw) => ({ limit: rateOf(powerKw, 'W') }),
+          content: (powerKw) => ({ limit: rateOf(powerKw, WATTS) }),
         }),
       ],
     },

@@ -1,9 +1,9 @@
 import { MS_PER_HOUR } from '../../domain/power.js';
 import type { StationProtocol } from '../../domain/station.js';
 import { formatInstant } from '../wire/instant.js';
-import type { ChargingRateUnit, SetChargingProfileRequest } from '../wire/smart-charging-messages.js';
+import type { SetChargingProfileRequest } from '../wire/smart-charging-messages.js';
 import { stationMaxProfileId } from './profile-ids.js';
-import { rateOf } from './rate.js';
+import { phasesTold, type Rate, rateOf } from './rate.js';
 
 /** A profile for the whole station is never Relative; it began this long ago by any clock of a station. */
 const BEGAN_MS = 24 * MS_PER_HOUR;
@@ -15,7 +15,7 @@ const BEGAN_MS = 24 * MS_PER_HOUR;
  */
 export function stationMaxRequest(
   limitKw: number,
-  unit: ChargingRateUnit,
+  rate: Rate,
   protocol: StationProtocol,
   nowMs: number,
 ): SetChargingProfileRequest {
@@ -30,12 +30,13 @@ export function stationMaxRequest(
         {
           id: 1,
           startSchedule: formatInstant(Math.floor((nowMs - BEGAN_MS) / 1000) * 1000),
-          chargingRateUnit: unit,
+          chargingRateUnit: rate.unit,
           chargingSchedulePeriod: [
             {
               startPeriod: 0,
               ...(protocol === 'ocpp2.1' ? { operationMode: 'ChargingOnly' as const } : {}),
-              limit: rateOf(Math.max(0, limitKw), unit),
+              ...phasesTold(rate),
+              limit: rateOf(Math.max(0, limitKw), rate),
             },
           ],
         },

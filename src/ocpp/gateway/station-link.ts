@@ -53,13 +53,13 @@ export function createStationLink(
       const { context, ask } = sessionOf(stationOf(evseId));
       await clearProfile(context, ask, evseId);
     },
-    async installDefault(evseId, limitKw) {
+    async installDefault(evseId, limitKw, phases) {
       const { context, ask } = sessionOf(stationOf(evseId));
-      return installDefault(context, ask, evseId, limitKw);
+      return installDefault(context, ask, evseId, limitKw, phases);
     },
-    async installStationMax(stationId, limitKw) {
+    async installStationMax(stationId, limitKw, phases) {
       const { context, ask } = sessionOf(stationId);
-      return installStationMax(context, ask, limitKw);
+      return installStationMax(context, ask, limitKw, phases);
     },
     async transactionStatus(stationId, transactionId) {
       const answer = await sessionOf(stationId).ask('GetTransactionStatus', { transactionId });

@@ -4,11 +4,14 @@ import type { DesiredProfile } from '../../../src/domain/profile.js';
 import type { EvseCapability } from '../../../src/domain/station.js';
 import { transactionProfileRequest } from '../../../src/ocpp/dialects/central-setpoint.js';
 import { defaultProfileRequest } from '../../../src/ocpp/dialects/charging-only.js';
-import { powerKwOf, rateOf, rateUnitFor } from '../../../src/ocpp/dialects/rate.js';
+import { phasesTold, powerKwOf, type Rate, rateFor, rateOf } from '../../../src/ocpp/dialects/rate.js';
 import { createMessageSchemas } from '../../../src/ocpp/wire/schemas.js';
 
 const v21 = createMessageSchemas('ocpp2.1');
 const v201 = createMessageSchemas('ocpp2.0.1');
+const W: Rate = { unit: 'W', phases: 3 };
+const A: Rate = { unit: 'A', phases: 3 };
+const A1: Rate = { unit: 'A', phases: 1 };
 const T0 = Date.UTC(2026, 2, 14, 18, 45);
 const MINUTE = 60_000;
 const evseId = evseIdOf(asStationId('HX22-000714'), 1);
@@ -194,7 +197,7 @@ describe('K01, Q03: dialect central-setpoint (SetChargingProfile)', () => {
       ).chargingProfile.id;
     expect(idOf(1, 1)).toBe(idOf(99, 1));
     expect(idOf(1, 1)).not.toBe(idOf(1, 2));
-    const defaults = [1, 2].map((evse) => defaultProfileRequest(evse, 7, 'W', 'ocpp2.1').chargingProfile.id);
+    const defaults = [1, 2].map((evse) => defaultProfileRequest(evse, 7, W, 'ocpp2.1').chargingProfile.id);
     expect(new Set([idOf(1, 1), idOf(1, 2), ...defaults]).size).toBe(4);
   });
 
@@ -208,7 +211,7 @@ describe('K01, Q03: dialect central-setpoint (SetChargingProfile)', () => {
 
 describe('the charging-only default', () => {
   it('is a Relative TxDefaultProfile at stack level 0 without end', () => {
-    const request = defaultProfileRequest(2, 7.36, 'W', 'ocpp2.1');
+    const request = defaultProfileRequest(2, 7.36, W, 'ocpp2.1');
     expect(request).toEqual({
       evseId: 2,
       chargingProfile: {
@@ -229,7 +232,7 @@ describe('the charging-only default', () => {
   });
 
   it('fits 2.0.1 and stations that only take A', () => {
-    const request = defaultProfileRequest(1, 11, 'A', 'ocpp2.0.1');
+    const request = defaultProfileRequest(1, 11, A, 'ocpp2.0.1');
     expect(v201.check('request', 'SetChargingProfile', request)).toEqual({ valid: true });
     // 11 000 W / (3 × 230 V) = 15.942 A
     expect(request.chargingProfile.chargingSchedule[0]!.chargingSchedulePeriod[0]!.limit).toBe(15.9);
@@ -238,22 +241,45 @@ describe('the charging-only default', () => {
 
 describe('rates', () => {
   it('rounds to whole W and never gives −0', () => {
-    expect(rateOf(1.23456, 'W')).toBe(1235);
-    expect(Object.is(rateOf(-0.0001, 'W'), 0)).toBe(true);
-    expect(Object.is(rateOf(-0.0001, 'A'), 0)).toBe(true);
-    expect(Object.is(rateOf(-0, 'W'), 0)).toBe(true);
+    expect(rateOf(1.23456, W)).toBe(1235);
+    expect(Object.is(rateOf(-0.0001, W), 0)).toBe(true);
+    expect(Object.is(rateOf(-0.0001, A), 0)).toBe(true);
+    expect(Object.is(rateOf(-0, W), 0)).toBe(true);
   });
 
   it('cuts A towards zero at one decimal, in both directions', () => {
-    expect(rateOf(6.9, 'A')).toBe(10);
-    expect(rateOf(-6.9, 'A')).toBe(-10);
-    expect(rateOf(-11, 'A')).toBe(-15.9);
+    expect(rateOf(6.9, A)).toBe(10);
+    expect(rateOf(-6.9, A)).toBe(-10);
+    expect(rateOf(-11, A)).toBe(-15.9);
     expect(powerKwOf(10, 'A')).toBeCloseTo(6.9, 12);
   });
 
   it('prefers W and takes A only when there is nothing else', () => {
-    expect(rateUnitFor(['A', 'W'])).toBe('W');
-    expect(rateUnitFor(['A'])).toBe('A');
-    expect(rateUnitFor([])).toBe('W');
+    expect(rateFor({ rateUnits: ['A', 'W'] })).toEqual(W);
+    expect(rateFor({ rateUnits: ['A'], phases: 1 })).toEqual(A1);
+    expect(rateFor({ rateUnits: [] })).toEqual(W);
+  });
+
+  it('are per phase: one phase of 230 V carries a third of three, and the period says so', () => {
+    expect(rateOf(7.36, A1)).toBe(32);
+    expect(rateOf(-3.68, A1)).toBe(-16);
+    expect(powerKwOf(32, 'A', 1)).toBeCloseTo(7.36, 12);
+    expect([phasesTold(A1), phasesTold(A), phasesTold({ unit: 'W', phases: 1 })]).toEqual([
+      { numberPhases: 1 },
+      {},
+      {},
+    ]);
+    const single = { ...capability, rateUnits: ['A' as const], phases: 1 as const };
+    const request = transactionProfileRequest(desired([-7.36]), single, 'ocpp2.1');
+    expect(v21.check('request', 'SetChargingProfile', request)).toEqual({ valid: true });
+    expect(request.chargingProfile.chargingSchedule[0]).toMatchObject({
+      chargingRateUnit: 'A',
+      chargingSchedulePeriod: [{ operationMode: 'CentralSetpoint', numberPhases: 1, setpoint: -32 }],
+    });
+    const fallback = defaultProfileRequest(1, 7.36, A1, 'ocpp2.0.1');
+    expect(v201.check('request', 'SetChargingProfile', fallback)).toEqual({ valid: true });
+    expect(fallback.chargingProfile.chargingSchedule[0]!.chargingSchedulePeriod).toEqual([
+      { startPeriod: 0, numberPhases: 1, limit: 32 },
+    ]);
   });
 });

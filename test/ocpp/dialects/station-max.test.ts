@@ -7,7 +7,7 @@ const NOW_MS = Date.UTC(2026, 2, 14, 18, 45, 10, 250);
 
 describe('the outer guard of a station', () => {
   it('is an Absolute ChargingStationMaxProfile of EVSE 0 that began long ago and never ends', () => {
-    const request = stationMaxRequest(24, 'W', 'ocpp2.1', NOW_MS);
+    const request = stationMaxRequest(24, { unit: 'W', phases: 3 }, 'ocpp2.1', NOW_MS);
     expect(request).toEqual({
       evseId: 0,
       chargingProfile: {
@@ -31,7 +31,7 @@ describe('the outer guard of a station', () => {
   });
 
   it('serves a 2.0.1 station, in A if need be, without any 2.1 field', () => {
-    const request = stationMaxRequest(24, 'A', 'ocpp2.0.1', NOW_MS);
+    const request = stationMaxRequest(24, { unit: 'A', phases: 3 }, 'ocpp2.0.1', NOW_MS);
     expect(request.chargingProfile.chargingSchedule[0]!.chargingSchedulePeriod).toEqual([
       { startPeriod: 0, limit: 34.7 },
     ]);
@@ -42,6 +42,8 @@ describe('the outer guard of a station', () => {
 
   it('has an id of its own', () => {
     const ids = [1, 2, 3].flatMap((evse) => [defaultProfileId(evse), transactionProfileId(evse)]);
-    expect(ids).not.toContain(stationMaxRequest(1, 'W', 'ocpp2.1', NOW_MS).chargingProfile.id);
+    expect(ids).not.toContain(
+      stationMaxRequest(1, { unit: 'W', phases: 3 }, 'ocpp2.1', NOW_MS).chargingProfile.id,
+    );
   });
 });

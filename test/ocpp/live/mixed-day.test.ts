@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<string, { traits: Partial<StationTraits>; dialect: 
   popular: { traits: { negativeLimits: true, powerStyle: 'negative-import' }, dialect: 'negative-limit' },
   charger: { traits: { maxDischargeKw: 0 }, dialect: 'charging-only' },
   // IEC 61851: no needs at all; its site says when its cars leave.
-  pwm: { traits: { maxDischargeKw: 0, statesNeeds: false }, dialect: 'charging-only' },
+  pwm: { traits: { maxDischargeKw: 0, needs: 'none' }, dialect: 'charging-only' },
 };
 const NAMES = Object.keys(KINDS);
 
