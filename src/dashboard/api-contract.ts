@@ -99,6 +99,15 @@ export interface EnergyWindow {
   readonly notes: readonly string[];
 }
 
+export type DeliveryState = 'unverified' | 'following' | 'lagging' | 'ignoring' | 'limited-by-ev' | 'offline';
+
+/** How the EVSE does what it was asked, by its meter. */
+export interface Following {
+  readonly state: DeliveryState;
+  readonly since: string;
+  readonly reason: string;
+}
+
 export interface Session {
   readonly transactionId: string;
   readonly evseId: string;
@@ -117,6 +126,7 @@ export interface Session {
   readonly exportKw: number;
   readonly flags: readonly string[];
   readonly plan: SessionPlan | null;
+  readonly following: Following | null;
   readonly desiredProfile: Profile | null;
   readonly acknowledgement: Acknowledgement | null;
 }

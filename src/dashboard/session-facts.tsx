@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Session } from './api-contract.js';
 import { distanceText, figure, timeText } from './figures-as-text.js';
-import { profileWord } from './session-words.js';
+import { deliveryWord, profileWord } from './session-words.js';
 
 /** What the planner sees of a car that is not what the car said. */
 const NOTE_TEXT: Readonly<Record<string, string>> = {
@@ -22,6 +22,14 @@ const SOURCE_TEXT = {
 
 const FLAG_TEXT: Readonly<Record<string, string>> = {
   'register-went-back': 'A meter register went back.',
+  'register-rolled-over': 'A meter register passed its highest standing; its energy is counted through.',
+  'register-jumped': 'A meter register jumped by more than an EVSE can draw; the jump is not counted.',
+  'counted-by-intervals':
+    'The station reports energies per interval and no register; the books are their sum.',
+  'clock-ahead': 'The station dated something into the future; it counts as of its receipt.',
+  'clock-stopped': 'The station’s clock stood still; what it told counts as of its receipt.',
+  'events-outstanding': 'The station may still hold events of this session.',
+  'closed-unconfirmed': 'The station did not say that no event is missing.',
   'import-and-export-contradict': 'The meter reported import and export at once.',
   'export-register-missing': 'The station reports no export register.',
   'import-register-missing': 'The station reports no import register.',
@@ -56,6 +64,12 @@ export function SessionFacts({ session, nowMs }: { readonly session: Session; re
           {profile.text}
           {acknowledgement && acknowledgement.revision === desiredProfile?.revision
             ? `, ${distanceText(acknowledgement.at, nowMs)}`
+            : ''}
+        </Line>
+        <Line name="What the meter says of it">
+          {deliveryWord(session).text}
+          {session.following
+            ? `, ${distanceText(session.following.since, nowMs)}${session.following.reason ? `: ${session.following.reason}` : ''}`
             : ''}
         </Line>
         {desiredProfile ? (

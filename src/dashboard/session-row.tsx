@@ -1,7 +1,7 @@
 import type { Session } from './api-contract.js';
 import { distanceText, figure, timeText } from './figures-as-text.js';
 import { ScheduleBars } from './schedule-bars.js';
-import { activityOf, profileWord, reasonNow } from './session-words.js';
+import { activityOf, deliveryWord, profileWord, reasonNow } from './session-words.js';
 
 const DAY_MS = 86_400_000;
 
@@ -14,6 +14,7 @@ interface SessionRowProps {
 export function SessionRow({ session, nowMs, onOpen }: SessionRowProps) {
   const activity = activityOf(session);
   const profile = profileWord(session);
+  const delivery = deliveryWord(session);
   const powerKw = activity.kind === 'export' ? session.exportKw : session.importKw;
   return (
     <tr data-transaction={session.transactionId}>
@@ -55,6 +56,14 @@ export function SessionRow({ session, nowMs, onOpen }: SessionRowProps) {
       </td>
       <td>
         <span class={`chip word-${profile.kind}`}>{profile.text}</span>
+        {session.following === null || session.following.state === 'unverified' ? null : (
+          <>
+            {' '}
+            <span class={`chip word-${delivery.kind}`} title={session.following.reason}>
+              {delivery.text}
+            </span>
+          </>
+        )}
       </td>
       <td class="why">{reasonNow(session, nowMs)}</td>
     </tr>

@@ -1,4 +1,4 @@
-import type { Acknowledgement, Session } from './api-contract.js';
+import type { Acknowledgement, DeliveryState, Session } from './api-contract.js';
 
 const IDLE_KW = 0.05;
 
@@ -23,13 +23,13 @@ export function reasonNow(session: Session, nowMs: number): string {
   return inForce?.text ?? session.plan.because[0]?.text ?? '';
 }
 
-export interface ProfileWord {
+export interface Word {
   readonly kind: 'good' | 'waiting' | 'bad' | 'none';
   readonly text: string;
 }
 
 /** Whether the station has taken the newest profile. */
-export function profileWord({ desiredProfile, acknowledgement }: Session): ProfileWord {
+export function profileWord({ desiredProfile, acknowledgement }: Session): Word {
   if (!desiredProfile) return { kind: 'none', text: 'none' };
   const { revision } = desiredProfile;
   if (!acknowledgement || acknowledgement.revision < revision)
@@ -37,10 +37,24 @@ export function profileWord({ desiredProfile, acknowledgement }: Session): Profi
   return answeredWord(acknowledgement);
 }
 
-function answeredWord({ revision, status, reason }: Acknowledgement): ProfileWord {
+function answeredWord({ revision, status, reason }: Acknowledgement): Word {
   return status === 'accepted'
     ? { kind: 'good', text: `${revision} acknowledged` }
     : { kind: 'bad', text: `${revision} refused${reason ? `: ${reason}` : ''}` };
+}
+
+const DELIVERY_WORDS: Readonly<Record<DeliveryState, Word>> = {
+  unverified: { kind: 'none', text: 'not metered yet' },
+  following: { kind: 'good', text: 'following' },
+  lagging: { kind: 'waiting', text: 'lagging' },
+  'limited-by-ev': { kind: 'waiting', text: 'limited by the car' },
+  ignoring: { kind: 'bad', text: 'ignoring' },
+  offline: { kind: 'bad', text: 'offline' },
+};
+
+/** How the EVSE does what it was asked; nothing while no meter has told. */
+export function deliveryWord({ following }: Pick<Session, 'following'>): Word {
+  return following === null ? { kind: 'none', text: 'not metered yet' } : DELIVERY_WORDS[following.state];
 }
 
 /** Signed power at the meter, kW. */

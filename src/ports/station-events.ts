@@ -31,9 +31,11 @@ export interface NeedsAnswer {
   readonly detail?: string;
 }
 
-/** What the EV or the station says it will do; periods are signed kW from `startMs`. */
+/** What the EV or the station says it will do; periods are signed kW from `startMs`, by the station's clock. */
 export interface EvSchedule {
   readonly evseNumber: number;
+  /** End of the last period; absent = not told. */
+  readonly endMs?: number;
   readonly periods: readonly { readonly startMs: number; readonly powerKw: number }[];
 }
 

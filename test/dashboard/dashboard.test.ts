@@ -97,10 +97,10 @@ describe('the dashboard', () => {
     await open();
     expect(await textsOf(page.locator('tr[data-transaction]'))).toEqual([
       expect.stringMatching(
-        /^CS-001\/1 Discharging 10\.5 kW 29\.4 → 48\.0 kWh Wed 07:00 in 14 h 7 acknowledged Discharges at 31/,
+        /^CS-001\/1 Discharging 10\.5 kW 29\.4 → 48\.0 kWh Wed 07:00 in 14 h 7 acknowledged following Discharges at 31/,
       ),
-      expect.stringMatching(/^CS-002\/1 Charging 7\.4 kW .* 8 on its way Waits/),
-      expect.stringMatching(/^CS-003\/1 Waiting 31\.4 .* 9 refused: InvalidSchedule Waits/),
+      expect.stringMatching(/^CS-002\/1 Charging 7\.4 kW .* 8 on its way following Waits/),
+      expect.stringMatching(/^CS-003\/1 Waiting 31\.4 .* 9 refused: InvalidSchedule following Waits/),
     ]);
     await page.getByPlaceholder('Find an EVSE').fill('cs-002');
     expect(await page.locator('tr[data-transaction]').count()).toBe(1);

@@ -8,7 +8,7 @@ import {
   priceText,
   signedFigure,
 } from '../../src/dashboard/figures-as-text.js';
-import { activityOf, profileWord, reasonNow } from '../../src/dashboard/session-words.js';
+import { activityOf, deliveryWord, profileWord, reasonNow } from '../../src/dashboard/session-words.js';
 import { NOW_MS, sessionView } from '../api/fake-fleet.js';
 
 const session = (number: 1 | 2 | 3): Session => sessionDocument(sessionView(number));
@@ -49,6 +49,21 @@ describe('words about a session', () => {
       'Charging',
       'Waiting',
     ]);
+  });
+
+  it('say how the EVSE does what it was asked', () => {
+    const words = (
+      ['unverified', 'following', 'lagging', 'ignoring', 'limited-by-ev', 'offline'] as const
+    ).map((state) => deliveryWord({ following: { state, since: '2026-01-20T12:00:00Z', reason: '' } }));
+    expect(words.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+      'none: not metered yet',
+      'good: following',
+      'waiting: lagging',
+      'bad: ignoring',
+      'waiting: limited by the car',
+      'bad: offline',
+    ]);
+    expect(deliveryWord({ following: null })).toEqual({ kind: 'none', text: 'not metered yet' });
   });
 
   it('say whether the station took the newest profile', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asSiteId, type StationId } from '../../src/domain/ids.js';
 import type { DeviceVariable } from '../../src/domain/station.js';
@@ -93,5 +94,36 @@ describe('the outer guard of a station', () => {
     await rig.commission('cs-1');
     expect(installed(rig).defaults).toEqual({ 'cs-1/1': 11 });
     expect(rig.complaints).toContain('ChargingStationMaxProfile refused');
+  });
+
+  it('whatever the site: its defaults together never exceed its grid connection', async () => {
+    const stations = fc.array(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 4 }), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    await fc.assert(
+      fc.asyncProperty(stations, fc.integer({ min: 1, max: 200 }), async (ratings, limitKw) => {
+        const rig = await startRig();
+        const ids: StationId[] = [];
+        for (const [index, kws] of ratings.entries()) {
+          const model = kws.map(
+            (kw, evse): DeviceVariable => ({
+              ...TWO_EVSES[0]!,
+              evseNumber: evse + 1,
+              value: String(kw * 1000),
+            }),
+          );
+          ids.push(await rig.commission(`cs-${index}`, model));
+          // They join one by one: those that are there already get smaller shares.
+          await site(rig, ids, limitKw);
+        }
+        const { guards, defaults } = installed(rig);
+        const together = Object.values(defaults).reduce((sum, kw) => sum + kw, 0);
+        expect(together).toBeLessThanOrEqual(limitKw + 1e-9);
+        expect(Object.values(guards).every((kw) => kw <= limitKw)).toBe(true);
+        await rig.engine.stop();
+      }),
+      { numRuns: 25, seed: 4 },
+    );
   });
 });

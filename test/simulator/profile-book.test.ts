@@ -311,3 +311,91 @@ describe('refusals name the reason', () => {
     expect(book.order({ evseId: 1, atMs: EVENING, transaction: TRANSACTION }).askedKw).toBe(-5);
   });
 });
+
+describe('recurring profiles and rates in A', () => {
+  const night = (changes: Partial<ChargingProfile> = {}): ChargingProfile => ({
+    id: 7,
+    stackLevel: 2,
+    chargingProfilePurpose: 'TxDefaultProfile',
+    chargingProfileKind: 'Recurring',
+    recurrencyKind: 'Daily',
+    chargingSchedule: [
+      {
+        id: 1,
+        startSchedule: iso(EVENING),
+        duration: 6 * 3600,
+        chargingRateUnit: 'W',
+        chargingSchedulePeriod: [
+          { startPeriod: 0, limit: 3000 },
+          { startPeriod: 3600, limit: 9000 },
+        ],
+      },
+    ],
+    ...changes,
+  });
+  const askedOf = (profile: ChargingProfile) => {
+    const book = createProfileBook({ ...ABILITIES, recurringProfiles: true });
+    expect(book.set({ evseId: 1, profile }, TRANSACTION)).toEqual({ accepted: true });
+    return (atMs: number) => book.order({ evseId: 1, atMs, transaction: TRANSACTION });
+  };
+  const DAY = 24 * HOUR;
+
+  it('begin anew each day, hold for their duration, and say when that may change', () => {
+    const at = askedOf(night());
+    for (const day of [0, 1, 30]) {
+      const start = EVENING + day * DAY;
+      expect(at(start)).toMatchObject({ askedKw: 3, untilMs: start + HOUR });
+      expect(at(start + HOUR)).toMatchObject({ askedKw: 9, untilMs: start + 6 * HOUR });
+      expect(at(start + 6 * HOUR)).toMatchObject({ askedKw: Number.POSITIVE_INFINITY, untilMs: start + DAY });
+    }
+    expect(at(EVENING - MINUTE)).toMatchObject({ askedKw: Number.POSITIVE_INFINITY, untilMs: EVENING });
+  });
+
+  it('begin anew each week', () => {
+    const at = askedOf(night({ recurrencyKind: 'Weekly' }));
+    expect(at(EVENING + DAY)).toMatchObject({
+      askedKw: Number.POSITIVE_INFINITY,
+      untilMs: EVENING + 7 * DAY,
+    });
+    expect(at(EVENING + 14 * DAY)).toMatchObject({ askedKw: 3 });
+  });
+
+  it('are refused by a station without them, and without their recurrence', () => {
+    const book = createProfileBook(ABILITIES);
+    expect(book.set({ evseId: 1, profile: night() }, TRANSACTION)).toMatchObject({
+      reasonCode: 'UnsupportedKind',
+    });
+    const { recurrencyKind: _, ...without } = night();
+    const able = createProfileBook({ ...ABILITIES, recurringProfiles: true });
+    expect(able.set({ evseId: 1, profile: without }, TRANSACTION)).toMatchObject({
+      reasonCode: 'InvalidProfile',
+    });
+  });
+
+  it.each([
+    [3, undefined, 11.04],
+    [3, 1, 3.68],
+    [1, undefined, 3.68],
+    [1, 1, 3.68],
+  ] as const)('16 A at a supply of %d phases, %s said, are %d kW', (phases, numberPhases, kw) => {
+    const book = createProfileBook({ ...ABILITIES, rateUnit: 'A', phases });
+    const profile = txDefault(16);
+    const [schedule] = profile.chargingSchedule;
+    const period = { startPeriod: 0, limit: 16, ...(numberPhases === undefined ? {} : { numberPhases }) };
+    const inAmperes = {
+      ...profile,
+      chargingSchedule: [{ ...schedule!, chargingRateUnit: 'A' as const, chargingSchedulePeriod: [period] }],
+    };
+    expect(book.set({ evseId: 1, profile: inAmperes }, TRANSACTION)).toEqual({ accepted: true });
+    expect(book.order({ evseId: 1, atMs: EVENING, transaction: TRANSACTION }).askedKw).toBeCloseTo(kw, 12);
+    expect(book.set({ evseId: 1, profile: txDefault(3680) }, TRANSACTION)).toMatchObject({
+      reasonCode: 'UnsupportedRateUnit',
+    });
+  });
+
+  it('a number of phases is refused where the supply is DC', () => {
+    const book = createProfileBook({ ...ABILITIES, phases: 0 });
+    const profile = txProfile([{ ...setpoint(0, 5000), numberPhases: 3 }]);
+    expect(book.set({ evseId: 1, profile }, TRANSACTION)).toMatchObject({ reasonCode: 'NoPhaseForDC' });
+  });
+});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CallFailure } from '../../src/ocpp/wire/rpc-error.js';
 import type { TransactionEventRequest } from '../../src/ocpp/wire/transaction-messages.js';
+import { type OutboxQuirks, TIDY } from '../../src/simulator/outbox-quirks.js';
+import { seededRandom } from '../../src/simulator/seeded-random.js';
 import { MAX_OUTBOX_EVENTS, TransactionOutbox } from '../../src/simulator/transaction-outbox.js';
 import { FakeClock } from '../support/fake-clock.js';
 
@@ -13,7 +15,7 @@ const event = (seqNo: number, eventType: TransactionEventRequest['eventType'] = 
 });
 
 /** An outbox towards a CSMS whose answers a test scripts: by default all are taken. */
-function outboxTo(csms: { linked: boolean; failure?: CallFailure }) {
+function outboxTo(csms: { linked: boolean; failure?: CallFailure }, odd: Partial<OutboxQuirks> = {}) {
   const clock = new FakeClock();
   const sent: number[] = [];
   const lost: number[] = [];
@@ -25,6 +27,8 @@ function outboxTo(csms: { linked: boolean; failure?: CallFailure }) {
       if (csms.failure) throw csms.failure;
       return {};
     },
+    quirks: { ...TIDY, ...odd },
+    random: seededRandom(5),
     attempts: () => 3,
     attemptIntervalS: () => 10,
     onAnswer: () => {},
@@ -91,5 +95,50 @@ describe('the outbox of transaction events', () => {
     expect(lost.length).toBe(Math.floor((MAX_OUTBOX_EVENTS - 1) / 2));
     expect(lost).not.toContain(0);
     expect(lost).not.toContain(MAX_OUTBOX_EVENTS);
+  });
+});
+
+describe('an outbox with quirks', () => {
+  it('holds Updated events back until enough are there, and lets go of all at the end', async () => {
+    const { outbox, sent } = outboxTo({ linked: true }, { holdsBack: 3 });
+    outbox.add(event(0, 'Started'));
+    await outbox.pump();
+    outbox.add(event(1));
+    outbox.add(event(2));
+    await outbox.pump();
+    expect(sent).toEqual([0]);
+    expect(outbox.holds('tx-1')).toBe(true);
+    outbox.add(event(3));
+    await outbox.pump();
+    expect(sent).toEqual([0, 1, 2, 3]);
+    outbox.add(event(4));
+    outbox.add(event(5, 'Ended'));
+    await outbox.pump();
+    expect(sent).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('shuffles what waits, but for the start', async () => {
+    const csms = { linked: false };
+    const { outbox, sent } = outboxTo(csms, { shuffles: true });
+    for (let seqNo = 9; seqNo >= 0; seqNo--) outbox.add(event(seqNo, seqNo === 0 ? 'Started' : 'Updated'));
+    csms.linked = true;
+    await outbox.linkRestored();
+    expect(sent[0]).toBe(0);
+    expect([...sent].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(sent).not.toEqual([0, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+  });
+
+  it('sends twice what was answered, and again what got its answer lost', async () => {
+    const twice = outboxTo({ linked: true }, { repeatShare: 1 });
+    twice.outbox.add(event(0));
+    await twice.outbox.pump();
+    expect(twice.sent).toEqual([0, 0]);
+    const lossy = outboxTo({ linked: true }, { lostAnswerShare: 1 });
+    lossy.outbox.add(event(0));
+    await lossy.outbox.pump();
+    expect([lossy.sent, lossy.outbox.size]).toEqual([[0], 1]);
+    await lossy.clock.advanceTo(lossy.clock.nowMs() + 10_000);
+    await lossy.outbox.pump();
+    expect(lossy.sent).toEqual([0, 0]);
   });
 });

@@ -22,8 +22,12 @@ export interface DialectLadder {
   apply(profile: DesiredProfile): Promise<AppliedProfile>;
   /** The EVSE refuses the dialect, or took it and does not follow it. */
   demote(evseId: EvseId, dialect: ProfileDialect, reason: string, cause: DemotionCause): Promise<void>;
-  /** The meter follows the dialect: nothing is held against it any more. */
-  forgive(evseId: EvseId, dialect: ProfileDialect): Promise<void>;
+  /**
+   * The dialect is proven: the meter follows it, and nothing is held against it any more; or an update of a Dynamic
+   * profile was taken, and no refusal is (`refused`). That a profile was accepted proves nothing: there are
+   * stations that take Dynamic profiles and know no update.
+   */
+  forgive(evseId: EvseId, dialect: ProfileDialect, only?: { cause: 'refused' }): Promise<void>;
 }
 
 export interface AppliedProfile {
@@ -78,14 +82,14 @@ export function createDialectLadder(
     if (now(evseId).dialect === 'charging-only') capabilityChanged();
   }
 
-  /** A dialect that works again is no longer held against the EVSE. */
   async function forgive(
     evseId: EvseId,
     dialect: ProfileDialect,
-    isForgiven: (demotion: DialectDemotion) => boolean = () => true,
+    { cause: forgiven }: { cause?: 'refused' } = {},
   ): Promise<void> {
     const isOfDialect = isOf(evseId, dialect);
-    const isThis = (demotion: DialectDemotion) => isOfDialect(demotion) && isForgiven(demotion);
+    const isThis = (demotion: DialectDemotion) =>
+      isOfDialect(demotion) && (forgiven === undefined || demotion.cause !== 'ignored');
     if (!demotionsOf(evseId).some(isThis)) return;
     await stations.change(stationOf(evseId), (station) => ({
       ...station,
@@ -95,17 +99,14 @@ export function createDialectLadder(
 
   return {
     demote,
-    forgive: (evseId, dialect) => forgive(evseId, dialect),
+    forgive,
     async apply(profile) {
       const { evseId } = profile;
       for (;;) {
         const capability = now(evseId);
         const { dialect = 'charging-only' } = capability;
         const outcome = await context.link().applyProfile(profile, capability);
-        if (outcome.status === 'accepted') {
-          await forgive(evseId, dialect, ({ cause }) => cause !== 'ignored');
-          return { outcome, capability };
-        }
+        if (outcome.status === 'accepted') return { outcome, capability };
         const isFinal = dialect === 'charging-only' || outcome.unsent === true;
         if (isFinal || OF_THE_MOMENT.test(outcome.reason)) return { outcome, capability };
         await demote(evseId, dialect, outcome.reason, 'refused');

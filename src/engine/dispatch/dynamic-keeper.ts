@@ -60,7 +60,10 @@ export function createDynamicKeeper(
     if (dynamicPowerKwAt(profile, nowMs) === undefined || !context.link().isOnline(stationOf(evseId))) return;
     const { outcome, capability } = await parts.ladder.apply(profile);
     const isUpheld = outcome.status === 'accepted' || outcome.unsent === true;
-    if (isUpheld && capability.dialect === 'dynamic') return;
+    if (isUpheld && capability.dialect === 'dynamic') {
+      if (outcome.status === 'accepted') await parts.ladder.forgive(evseId, 'dynamic', { cause: 'refused' });
+      return;
+    }
     drop(evseId);
     if (!isUpheld) parts.refused(evseId);
   }

@@ -15,7 +15,11 @@ export function energyWindowOf(needs: ChargingNeeds, meteredSocFraction?: number
     capacityKwh !== undefined && needs.socFraction !== undefined
       ? capacityKwh * needs.socFraction
       : undefined;
-  const energyKwh = needs.minEnergyKwh !== undefined ? Math.max(0, -needs.minEnergyKwh) : (storedBySoc ?? 0);
+  // Who tells only what may be taken out (ocpp: section 6b) has at least that; 0 is then the band's lower edge.
+  const energyKwh =
+    needs.minEnergyKwh !== undefined
+      ? Math.max(0, -needs.minEnergyKwh)
+      : (storedBySoc ?? Math.max(0, -(needs.minV2xEnergyKwh ?? 0)));
 
   let ceilingKwh: number;
   if (needs.maxEnergyKwh !== undefined) ceilingKwh = energyKwh + needs.maxEnergyKwh;

@@ -10,7 +10,7 @@ import type { LinkedContext } from '../context.js';
 import { capabilityOf } from '../state.js';
 import type { Commissioning } from './commissioning.js';
 import type { Estimates } from './estimates.js';
-import { firstExcessMs } from './ev-schedule.js';
+import { firstExcessMs, inOurTime, ofNow } from './ev-schedule.js';
 import type { NeedsIntake } from './needs-intake.js';
 import { isStopped, observeClock } from './station-clock.js';
 import type { Stations } from './stations.js';
@@ -186,7 +186,8 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
       metrics.count('transaction_events_total', { kind: event.kind, duplicate: String(duplicate) });
       if (session.state === 'active') await parts.needs.transactionRuns(session);
       if (duplicate) return {};
-      if (!event.offline) observeTime(stationId, event.atMs);
+      // One that later ones have overtaken was on its way for longer than its clock is wrong.
+      if (!event.offline && event.seqNo === session.lastSeqNo) observeTime(stationId, event.atMs);
       if (isNew) for (const lost of earlierOn(session)) await closeLost(lost);
       parts.metered(session, event);
       if (event.kind === 'ended') parts.sessionEnded(session);
@@ -202,13 +203,16 @@ export function createInbound(context: LinkedContext, parts: InboundParts): Stat
 
     chargingNeeds: (stationId, evseNumber, needs) => parts.needs.take(stationId, evseNumber, needs),
 
-    async evSchedule(stationId, schedule) {
-      const evseId = evseIdOf(stationId, schedule.evseNumber);
+    async evSchedule(stationId, told) {
+      const evseId = evseIdOf(stationId, told.evseNumber);
       // The answer to the newest profile and the station's word on it may cross.
       const held = [state.inForce.get(evseId), state.desired.get(evseId)].filter(
         (profile) => profile?.transactionId === state.transactionByEvse.get(evseId),
       );
       const nowMs = clock.nowMs();
+      const { clockSkewMs = 0, dialect } = capabilityOf(state, stationId, evseId, nowMs);
+      const whole = inOurTime(told, clockSkewMs);
+      const schedule = dialect === 'dynamic' ? ofNow(whole, nowMs) : whole;
       const isInside = held.some(
         (profile) => profile === undefined || firstExcessMs(schedule, profile, nowMs) === undefined,
       );

@@ -53,6 +53,7 @@ export function evScheduleOf(request: NotifyEvChargingScheduleRequest): EvSchedu
   const baseMs = parseInstantMs(timeBase);
   return {
     evseNumber: evseId,
+    ...(schedule.duration === undefined ? {} : { endMs: baseMs + schedule.duration * 1000 }),
     periods: schedule.chargingSchedulePeriod.map(({ startPeriod, setpoint, limit, numberPhases }) => ({
       startMs: baseMs + startPeriod * 1000,
       powerKw: powerKwOf(setpoint ?? limit ?? 0, schedule.chargingRateUnit, numberPhases),

@@ -85,7 +85,25 @@ describe('the ladder of dialects', () => {
     refusedDialects.clear();
     await rig.advance(2 * HOUR_MS);
     expect(dialectNow()).toBe('dynamic');
+    // Its updates were taken since.
     expect((await rig.store.stations.list())[0]!.dialectDemotions).toEqual([]);
+  });
+
+  it('waits longer each time for a station that takes Dynamic profiles and refuses every update', async () => {
+    let isSet = false;
+    rig.link.onProfile = async () => {
+      const isUpdate = sentAs().at(-1) === 'dynamic' && isSet;
+      isSet = sentAs().at(-1) === 'dynamic' && !isUpdate;
+      return isUpdate
+        ? { status: 'rejected', reason: 'UpdateDynamicSchedule: NotSupported' }
+        : { status: 'accepted' };
+    };
+    await plugIn();
+    await rig.advance(5 * HOUR_MS);
+    const [station] = await rig.store.stations.list();
+    // Down at once, again after one hour, and after two more.
+    expect(station!.dialectDemotions).toMatchObject([{ dialect: 'dynamic', count: 3 }]);
+    expect(rig.alarms().filter((code) => code === 'dialect-demoted')).toHaveLength(3);
   });
 
   it('does not hold a refusal of the moment against the dialect', async () => {

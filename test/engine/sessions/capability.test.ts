@@ -112,6 +112,19 @@ describe('the powers of an EVSE', () => {
   });
 });
 
+describe('the phases of an EVSE', () => {
+  it('are those of its AC supply; 0 is DC, and three stand in where nobody says', () => {
+    const phases = (value?: string) => read(v2gModel({ 'EVSE.SupplyPhases': value })).phases;
+    expect([phases('1'), phases('3'), phases('0'), phases('5'), phases()]).toEqual([
+      1,
+      3,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
 describe('what an EVSE takes', () => {
   const smart = (variable: string, value: string, variableInstance?: string): DeviceVariable => ({
     component: 'SmartChargingCtrlr',

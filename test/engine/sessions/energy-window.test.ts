@@ -56,6 +56,22 @@ describe('the energy window of stated needs', () => {
     expect(energyWindowOf(needsOf({ maxV2xEnergyKwh: 25 })).v2xCeilingKwh).toBe(45);
   });
 
+  it('gives a car that tells only what may be taken out just that (the popular form of needs)', () => {
+    const told = without(
+      needsOf({ minV2xEnergyKwh: -18, targetEnergyKwh: 12 }),
+      'minEnergyKwh',
+      'maxEnergyKwh',
+      'maxV2xEnergyKwh',
+    );
+    expect(energyWindowOf(told)).toMatchObject({
+      energyAtStatedKwh: 18,
+      minEnergyKwh: 0,
+      maxEnergyKwh: 30,
+      targetEnergyKwh: 30,
+      notes: ['capacity-missing'],
+    });
+  });
+
   it('gives a one-way car no room below its energy', () => {
     const window = energyWindowOf(needsOf({ bidirectional: false }));
     expect(window.minEnergyKwh).toBe(20);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstExcessMs } from '../../../src/engine/sessions/ev-schedule.js';
+import { firstExcessMs, inOurTime, ofNow } from '../../../src/engine/sessions/ev-schedule.js';
 import { hourlyPrices, startRig } from '../../support/engine/engine-rig.js';
 import { MINUTE_MS, NOON_MS, profileOf } from '../../support/engine/fixtures.js';
 
@@ -46,4 +46,29 @@ it('K15.FR.13: the station hears that a schedule beyond the profile is refused, 
   expect(await tell(0)).toEqual({ accepted: true });
   expect(await tell(30)).toEqual({ accepted: false, reasonCode: 'InvalidSchedule' });
   expect(rig.alarms()).toContain('ev-schedule-exceeds');
+});
+
+it('a schedule by a clock that is wrong is judged in our time', () => {
+  const minute = (one: number) => NOON_MS + one * MINUTE_MS;
+  const echo = {
+    evseNumber: 1,
+    endMs: minute(18),
+    periods: [
+      { startMs: minute(3), powerKw: 7 },
+      { startMs: minute(8), powerKw: -4 },
+      { startMs: minute(13), powerKw: 0 },
+    ],
+  };
+  expect(firstExcessMs(echo, profile, minute(0))).toBe(AT_FIVE);
+  const meant = inOurTime(echo, 3 * MINUTE_MS);
+  expect(meant.endMs).toBe(minute(15));
+  expect(firstExcessMs(meant, profile, minute(0))).toBeUndefined();
+});
+
+it('beyond its own end, and of a Dynamic profile beyond now, a schedule says nothing', () => {
+  const echo = { evseNumber: 1, periods: [{ startMs: NOON_MS, powerKw: 7 }] };
+  expect(firstExcessMs(echo, profile, NOON_MS)).toBe(AT_FIVE);
+  expect(firstExcessMs({ ...echo, endMs: AT_FIVE }, profile, NOON_MS)).toBeUndefined();
+  expect(firstExcessMs(ofNow(echo, NOON_MS), profile, NOON_MS)).toBeUndefined();
+  expect(firstExcessMs(ofNow(echo, AT_FIVE), profile, AT_FIVE)).toBe(AT_FIVE);
 });
