@@ -58,13 +58,6 @@ export class ChargingTransaction implements ProfileTransaction {
     });
   }
 
-  /** A reading aligned to the clock. */
-  aligned(): void {
-    const measurands = this.#place.around.model.list('AlignedDataCtrlr', 'Measurands');
-    const reading = this.#readingOf(measurands, 'Sample.Clock');
-    this.#emit('Updated', 'MeterValueClock', reading ? [reading] : []);
-  }
-
   sampled(triggerReason: TriggerReason, context: ReadingContext): void {
     const reading = this.#reading('Updated', context);
     this.#emit('Updated', triggerReason, reading ? [reading] : []);
@@ -148,30 +141,6 @@ export class ChargingTransaction implements ProfileTransaction {
       maxV2xRequestKwh: capacityKwh - energyKwh,
     };
   }
-}
-
-/** What the meter of an EVSE without a transaction says; undefined when nothing of it is asked for. */
-export function idleMeterValue(
-  { model, time, traits }: EvseSurroundings,
-  registersWh: Standings,
-): MeterValue | undefined {
-  const still = {
-    powerKw: 0,
-    socFraction: 0,
-    targetRequestKwh: 0,
-    minRequestKwh: 0,
-    maxRequestKwh: 0,
-    minV2xRequestKwh: 0,
-    maxV2xRequestKwh: 0,
-  };
-  const shown = shownStandings(registersWh, traits.registerCapacityWh);
-  const measurands = model.list('AlignedDataCtrlr', 'Measurands');
-  return meterValueOf(
-    { timestamp: time.iso(), ...shown, ...still },
-    measurands,
-    'Sample.Clock',
-    traits.powerStyle,
-  );
 }
 
 interface Standings {

@@ -61,8 +61,6 @@ export interface StationTraits {
   readonly recurringProfiles: boolean;
   /** `instances`: SupportsFeature[DynamicProfiles] and the like, as EVerest names them. */
   readonly featureNames: 'variables' | 'instances';
-  /** Readings aligned to the clock every so often, s, in a transaction and when idle; 0 = none. */
-  readonly alignedIntervalS: number;
   /** Registers begin again at 0 here, Wh, and soon will. */
   readonly registerCapacityWh: number;
   readonly outbox: OutboxQuirks;
@@ -94,7 +92,6 @@ export const DEFAULT_TRAITS: StationTraits = {
   phases: 3,
   recurringProfiles: false,
   featureNames: 'variables',
-  alignedIntervalS: 0,
   registerCapacityWh: Number.POSITIVE_INFINITY,
   outbox: TIDY,
   takesUpdates: true,

@@ -7,7 +7,7 @@ import type {
   TriggerReason,
 } from '../ocpp/wire/transaction-messages.js';
 import { chargingNeedsOf } from './charging-needs.js';
-import { ChargingTransaction, idleMeterValue } from './charging-transaction.js';
+import { ChargingTransaction } from './charging-transaction.js';
 import type { EvseSurroundings } from './evse-surroundings.js';
 import { type PathOrder, PowerPath } from './power-path.js';
 import { randomUuid } from './seeded-random.js';
@@ -35,7 +35,6 @@ export class SimulatedEvse {
   #nextTickMs = Number.POSITIVE_INFINITY;
   #nextAlignedMs = Number.POSITIVE_INFINITY;
   #cancelWake: () => void = () => {};
-  #cancelAligned: () => void = () => {};
   #cancelSession: () => void = () => {};
   #cancelNeedsRetry: () => void = () => {};
   #stopped = false;
@@ -76,43 +75,11 @@ export class SimulatedEvse {
     });
   }
 
-  /** Readings at whole intervals of the station's clock, for as long as the simulation runs. */
-  startAlignedReadings(): void {
-    const { clock, time, model } = this.#around;
-    const intervalMs = model.number('AlignedDataCtrlr', 'Interval') * 1000;
-    if (intervalMs <= 0) return;
-    const nowMs = time.nowMs();
-    const waitMs = intervalMs - (time.wireMs(nowMs) % intervalMs);
-    this.#cancelAligned = clock.after(waitMs, () => {
-      this.startAlignedReadings();
-      void this.#inTurn(() => this.#tellAligned());
-    });
-  }
-
-  /** In a transaction its events carry them, else MeterValues, which nobody keeps for later. */
-  async #tellAligned(): Promise<void> {
-    const { link, outbox, time } = this.#around;
-    this.#path.advanceTo(time.nowMs());
-    if (this.#transaction) {
-      this.#transaction.aligned();
-      await outbox.pump();
-      return;
-    }
-    const value = idleMeterValue(this.#around, this.#path.registersWh);
-    if (!link.isUp() || value === undefined) return;
-    try {
-      await link.call('MeterValues', { evseId: this.number, meterValue: [value] });
-    } catch (error) {
-      if (!(error instanceof CallFailure)) throw error;
-    }
-  }
-
   /** Stops playing; a running transaction says its registers once more. Resolves when nothing is in work. */
   async stop(): Promise<void> {
     this.#cancelSession();
     await this.#inTurn(async () => {
       this.#stopped = true;
-      this.#cancelAligned();
       this.#cancelWake();
       this.#cancelNeedsRetry();
       this.#path.advanceTo(this.#around.time.nowMs());

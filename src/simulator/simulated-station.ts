@@ -86,7 +86,6 @@ export class SimulatedStation {
   async start(): Promise<void> {
     await this.#link.connect();
     for (const [index, { sessions }] of this.#plan.evses.entries()) this.#evses[index]?.play(sessions);
-    for (const evse of this.#evses) evse.startAlignedReadings();
   }
 
   /** Running transactions say their registers; then the link is closed in good order. */

@@ -79,12 +79,6 @@ function commonVariables(traits: StationTraits): ModelVariable[] {
     writable(sampled, 'TxUpdatedInterval', '300', { dataType: 'integer', unit: 's', minLimit: 0 }),
     writable(sampled, 'TxEndedMeasurands', `${REGISTERS},SoC`, measurands),
     readOnly(sampled, 'RegisterValuesWithoutPhases', 'true', { dataType: 'boolean' }),
-    writable(aligned, 'Interval', String(traits.alignedIntervalS), {
-      dataType: 'integer',
-      unit: 's',
-      minLimit: 0,
-    }),
-    writable(aligned, 'Measurands', REGISTERS, measurands),
     readOnly(device, 'ItemsPerMessage', '50', { dataType: 'integer' }, 'GetVariables'),
     readOnly(device, 'ItemsPerMessage', '50', { dataType: 'integer' }, 'SetVariables'),
   ];

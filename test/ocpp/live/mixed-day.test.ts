@@ -87,7 +87,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
     traits: { outbox: { holdsBack: 4, shuffles: true, repeatShare: 0.3, lostAnswerShare: 0.1 } },
     dialect: 'central-setpoint',
   },
-  aligned: { traits: { alignedIntervalS: 900, registerCapacityWh: 1e8 }, dialect: 'central-setpoint' },
+  // Its registers roll over.
+  'rolls-over': { traits: { registerCapacityWh: 1e8 }, dialect: 'central-setpoint' },
   charger: { traits: { maxDischargeKw: 0 }, dialect: 'charging-only' },
   'iso-2': { traits: { maxDischargeKw: 0, needs: 'iso15118-2', current: 'dc' }, dialect: 'charging-only' },
   'iso-2-ac': {
