@@ -115,6 +115,7 @@ function stationAt(
     nowMs: NOON_MS,
     deadManS: DEAD_MAN_S,
     maxPeriods: 200,
+    chargeEfficiency: 0.92,
   });
   const profile = { ...content, revision: 1 };
   const isFrozen = fault === 'the link is cut and the wall clock stands still';
