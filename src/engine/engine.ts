@@ -34,6 +34,7 @@ import { createStations } from './sessions/stations.js';
 import { createTransactions } from './sessions/transactions.js';
 import type { EngineSettings } from './settings.js';
 import { createDeliveries } from './settlement/deliveries.js';
+import { createPriceRevisions } from './settlement/price-revisions.js';
 import { createProofs } from './settlement/proofs.js';
 import { createSettlementRuns } from './settlement/settlement-runs.js';
 import { capabilityOf, createState, evsesOf, loadState, setDeviceModel } from './state.js';
@@ -160,7 +161,12 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     needsTaken: (session) => dispatcher.needsTaken(session),
     isPlanningLate: () => planner.isLate(),
   });
-  const prices = createPrices(context, { requestPlan: (cause) => planner.request(cause) });
+  const prices = createPrices(context, {
+    requestPlan: (cause) => planner.request(cause),
+    changed: (series) => revisions.noteChange(series),
+  });
+  const settlementRuns = createSettlementRuns(context, { deliveries, prices });
+  const revisions = createPriceRevisions(context, { settlementRuns });
   const useCases = createUseCases(context, {
     planner,
     orders,
@@ -168,7 +174,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     deliveries,
     prices,
     proofs,
-    settlementRuns: createSettlementRuns(context, { deliveries, prices }),
+    settlementRuns,
     deadLetters: createDeadLetters(context, queue, {
       sendAnew: (evseId) => dispatcher.sendAnew(evseId),
       requestPlan: () => planner.request('station'),
@@ -259,6 +265,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     async stop() {
       orders.stop();
       proofs.stop();
+      revisions.stop();
       probe.stop();
       await records.flush();
       await planner.stop();

@@ -30,7 +30,11 @@ export interface Prices {
 
 export function createPrices(
   context: EngineContext,
-  parts: { requestPlan: (cause: PlanCause) => void },
+  parts: {
+    requestPlan: (cause: PlanCause) => void;
+    /** Some slots of a series say something new. */
+    changed: (series: PriceSeries) => void;
+  },
 ): Prices {
   const { clock, store, state, settings, announcer } = context;
   const inTurn = createTurns<'prices'>();
@@ -71,7 +75,10 @@ export function createPrices(
         return changed;
       });
       tellIdleZone(series);
-      if (changedSlots > 0) parts.requestPlan('price');
+      if (changedSlots > 0) {
+        parts.requestPlan('price');
+        parts.changed(series);
+      }
       return { slots: series.importPerKwh.length, changedSlots };
     },
 

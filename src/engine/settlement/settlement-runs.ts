@@ -42,6 +42,12 @@ export interface SettlementRuns {
    * tariffs or contracts have changed since, the difference is booked as a correction.
    */
   run(span: { readonly fromMs: number; readonly toMs: number }): Promise<SettlementRun>;
+  /**
+   * Prices in [fromMs, toMs) have changed: sessions with lines booked there are reckoned again, their shares too,
+   * and what differs is booked as a correction. What was not in the books stays out of them. undefined when
+   * nothing there is booked.
+   */
+  revise(span: { readonly fromMs: number; readonly toMs: number }): Promise<SettlementRun | undefined>;
 }
 
 type PricesAtSite = (siteId: SiteId | undefined) => readonly PriceSlot[];
@@ -172,67 +178,93 @@ export function createSettlementRuns(
     };
   }
 
+  /** `only`: what is booked of these sessions is revised, and nothing new is booked. */
+  async function runOver(
+    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+    only?: readonly Session[],
+  ): Promise<SettlementRun> {
+    const sessions = only ?? (await store.sessions.list({ fromMs, toMs, limit: MOST_SESSIONS }));
+    const closed = sessions.filter((session) => !isProvisional(session) && session.endedAtMs !== undefined);
+    const firstMs = closed.reduce((first, { startedAtMs }) => Math.min(first, startedAtMs), fromMs);
+    const lastMs = closed.reduce((last, { endedAtMs = last }) => Math.max(last, endedAtMs), toMs);
+    const around = { fromMs: firstMs - MS_PER_HOUR, toMs: lastMs + MS_PER_HOUR };
+    const pricesAt = await pricesBySite(closed, around);
+    const settled = await settle(closed, pricesAt);
+    const ended = settled.filter(({ session: { endedAtMs = 0 } }) => endedAtMs > fromMs && endedAtMs <= toMs);
+    const contracts = await store.ledger.documents('contract');
+    const tariffs = await store.ledger.documents('tariff');
+    const earned = await poolEarnings({ fromMs: firstMs, toMs: lastMs });
+    const isInSpan = ({ startMs }: { startMs: number }) => startMs >= fromMs && startMs < toMs;
+    const unpriced = settled.flatMap(({ session, bill }) =>
+      bill.unpriced.filter(isInSpan).map((line) => ({ transactionId: session.transactionId, ...line })),
+    );
+    const unpricedKeys = new Set(unpriced.map(({ transactionId, startMs }) => `${transactionId}|${startMs}`));
+    const wanted = [
+      ...settled.flatMap(({ bill }) => bill.lines.filter(isInSpan)),
+      ...ended.flatMap((one) => shareOf(one, { contracts, tariffs, pricesAt, earned }) ?? []),
+    ];
+    const run = { runId: secrets.newId(), atMs: clock.nowMs() };
+    const wantedKeys = new Set(wanted.map(ledgerKey));
+    const entries = await store.ledger.book(
+      closed.map(({ transactionId }) => transactionId),
+      (known) => {
+        // Energy that late readings moved elsewhere leaves its old line with nothing.
+        const gone = known.filter(
+          (entry) =>
+            entry.subject === 'line' &&
+            entry.kind === 'first' &&
+            isInSpan(entry) &&
+            !wantedKeys.has(ledgerKey(entry)) &&
+            !unpricedKeys.has(`${entry.transactionId}|${entry.startMs}`),
+        );
+        const emptied = gone.map(({ kind, runId, atMs, ...line }) => ({
+          ...line,
+          importWh: 0,
+          exportWh: 0,
+          amounts: {},
+        }));
+        if (only === undefined) return entriesFor([...wanted, ...emptied], known, run);
+        const inBooks = new Set(known.map(ledgerKey));
+        return entriesFor(
+          [...wanted.filter((state) => inBooks.has(ledgerKey(state))), ...emptied],
+          known,
+          run,
+        );
+      },
+      (booked, last) => sealOf(run, { fromMs, toMs }, booked, last),
+    );
+    return {
+      ...run,
+      fromMs,
+      toMs,
+      sessions: closed.length,
+      openSessions: sessions.length - closed.length,
+      entries,
+      unpriced,
+    };
+  }
+
   return {
-    async run({ fromMs, toMs }) {
-      if (fromMs % LINE_MS !== 0) throw invalidInput('from', `must be a whole quarter-hour`);
-      if (toMs % LINE_MS !== 0) throw invalidInput('to', `must be a whole quarter-hour`);
-      const sessions = await store.sessions.list({ fromMs, toMs, limit: MOST_SESSIONS });
-      const closed = sessions.filter((session) => !isProvisional(session) && session.endedAtMs !== undefined);
-      const firstMs = closed.reduce((first, { startedAtMs }) => Math.min(first, startedAtMs), fromMs);
-      const lastMs = closed.reduce((last, { endedAtMs = last }) => Math.max(last, endedAtMs), toMs);
-      const around = { fromMs: firstMs - MS_PER_HOUR, toMs: lastMs + MS_PER_HOUR };
-      const pricesAt = await pricesBySite(closed, around);
-      const settled = await settle(closed, pricesAt);
-      const ended = settled.filter(
-        ({ session: { endedAtMs = 0 } }) => endedAtMs > fromMs && endedAtMs <= toMs,
-      );
-      const contracts = await store.ledger.documents('contract');
-      const tariffs = await store.ledger.documents('tariff');
-      const earned = await poolEarnings({ fromMs: firstMs, toMs: lastMs });
-      const isInSpan = ({ startMs }: { startMs: number }) => startMs >= fromMs && startMs < toMs;
-      const unpriced = settled.flatMap(({ session, bill }) =>
-        bill.unpriced.filter(isInSpan).map((line) => ({ transactionId: session.transactionId, ...line })),
-      );
-      const unpricedKeys = new Set(
-        unpriced.map(({ transactionId, startMs }) => `${transactionId}|${startMs}`),
-      );
-      const wanted = [
-        ...settled.flatMap(({ bill }) => bill.lines.filter(isInSpan)),
-        ...ended.flatMap((one) => shareOf(one, { contracts, tariffs, pricesAt, earned }) ?? []),
-      ];
-      const run = { runId: secrets.newId(), atMs: clock.nowMs() };
-      const wantedKeys = new Set(wanted.map(ledgerKey));
-      const entries = await store.ledger.book(
-        closed.map(({ transactionId }) => transactionId),
-        (known) => {
-          // Energy that late readings moved elsewhere leaves its old line with nothing.
-          const gone = known.filter(
-            (entry) =>
-              entry.subject === 'line' &&
-              entry.kind === 'first' &&
-              isInSpan(entry) &&
-              !wantedKeys.has(ledgerKey(entry)) &&
-              !unpricedKeys.has(`${entry.transactionId}|${entry.startMs}`),
-          );
-          const emptied = gone.map(({ kind, runId, atMs, ...line }) => ({
-            ...line,
-            importWh: 0,
-            exportWh: 0,
-            amounts: {},
-          }));
-          return entriesFor([...wanted, ...emptied], known, run);
-        },
-        (booked, last) => sealOf(run, { fromMs, toMs }, booked, last),
-      );
-      return {
-        ...run,
-        fromMs,
-        toMs,
-        sessions: closed.length,
-        openSessions: sessions.length - closed.length,
-        entries,
-        unpriced,
-      };
+    async run(span) {
+      if (span.fromMs % LINE_MS !== 0) throw invalidInput('from', `must be a whole quarter-hour`);
+      if (span.toMs % LINE_MS !== 0) throw invalidInput('to', `must be a whole quarter-hour`);
+      return runOver(span);
+    },
+    async revise(span) {
+      const booked = new Set<TransactionId>();
+      for (const { subject, transactionId } of await store.ledger.entries(span)) {
+        if (subject === 'line') booked.add(transactionId);
+      }
+      const sessions: Session[] = [];
+      for (const transactionId of booked) {
+        const session = await store.sessions.get(transactionId);
+        if (session !== undefined) sessions.push(session);
+      }
+      if (sessions.length === 0) return undefined;
+      const firstMs = Math.min(...sessions.map(({ startedAtMs }) => startedAtMs));
+      const lastMs = Math.max(...sessions.map(({ endedAtMs = 0 }) => endedAtMs));
+      const fromMs = Math.floor(firstMs / LINE_MS) * LINE_MS;
+      return runOver({ fromMs, toMs: Math.max(fromMs, Math.ceil(lastMs / LINE_MS) * LINE_MS) }, sessions);
     },
   };
 

@@ -119,6 +119,44 @@ describe('a settlement run', () => {
     expect(await useCases.ledger(SPAN)).toEqual([...first.entries, ...second.entries]);
   });
 
+  it('comes by itself after prices were revised, for what is booked and nothing else', async () => {
+    const rig = await ended();
+    const { useCases } = rig.engine;
+    await useCases.saveTariff(TARIFF);
+    await useCases.saveContract(CONTRACT);
+    const part = { fromMs: SPAN.fromMs, toMs: SPAN.toMs };
+    const first = await useCases.runSettlement(part);
+    const share = (entries: readonly LedgerEntry[]) => entries.filter(({ subject }) => subject === 'share');
+    expect(share(first.entries)).toHaveLength(1);
+    // The first hour gets dearer: 6 kWh were taken in it.
+    await useCases.putPrices(hourlyPrices([0.3]));
+    await useCases.putPrices(hourlyPrices([0.25], [0.3]));
+    await rig.advance(10_000);
+    const ledger = await useCases.ledger(SPAN);
+    const added = ledger.slice(first.entries.length);
+    expect(ledger.slice(0, first.entries.length)).toEqual(first.entries);
+    expect(added.length).toBeGreaterThan(0);
+    expect(added.every(({ kind }) => kind === 'correction')).toBe(true);
+    expect(new Set(added.map(({ runId }) => runId)).size).toBe(1);
+    expect(sumOfAmounts(linesOf(added))).toMatchObject({ 'import.energy': 30 });
+    // Arbitrage: both worlds charged in that hour, so both got dearer.
+    expect(share(added).length).toBe(1);
+    expect(rig.alarms().filter((code) => code === 'settlement-revised')).toHaveLength(1);
+    expect((await useCases.verifyProofs({})).broken).toBeNull();
+    const before = await useCases.ledger(SPAN);
+    expect((await useCases.runSettlement(part)).entries).toEqual([]);
+    await useCases.putPrices(hourlyPrices([0.5], [0.5], rig.clock.nowMs() + HOUR_MS));
+    await rig.advance(10_000);
+    expect(await useCases.ledger(SPAN)).toEqual(before);
+  });
+
+  it('by itself books nothing where nothing was settled', async () => {
+    const rig = await ended();
+    await rig.engine.useCases.putPrices(hourlyPrices([0.5]));
+    await rig.advance(10_000);
+    expect(await rig.engine.useCases.ledger(SPAN)).toEqual([]);
+  });
+
   it('after a tariff was revised and a reading came late books what moved from line to line', async () => {
     const rig = await ended();
     const { useCases } = rig.engine;
