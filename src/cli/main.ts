@@ -46,6 +46,14 @@ const COMMANDS: Readonly<Record<string, { description: string; load: () => Promi
     description: 'Manage prices',
     load: () => import('./prices.js'),
   },
+  tariffs: {
+    description: 'Manage tariffs: fees, levies, taxes and refunds on the market’s prices',
+    load: () => import('./tariffs.js'),
+  },
+  contracts: {
+    description: 'Manage contracts with drivers',
+    load: () => import('./contracts.js'),
+  },
   verify: {
     description: 'Verify the chain of proofs behind the delivery reports, and print its first broken link',
     load: () => import('./verify.js'),

@@ -62,6 +62,14 @@ export interface AwardRelease {
   readonly releasedBy: string;
 }
 
+/** What the plans of a quarter-hour were short of an award at worst, kW ≥ 0. */
+export interface AwardShortage {
+  readonly bidId: BidId;
+  /** Of the quarter-hour. */
+  readonly startMs: number;
+  readonly missingKw: number;
+}
+
 /** An offer of the fleet's capacity in one block of one product. */
 export interface Bid {
   readonly bidId: BidId;

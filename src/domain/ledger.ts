@@ -1,30 +1,33 @@
-import type { EvseId, SiteId, TransactionId } from './ids.js';
+import type { BidId, EvseId, SiteId, TransactionId } from './ids.js';
 
 /**
  * `import.<part>` costs, `export.<part>` and `refund.<part>` credits of a line; `driver.…` and `aggregator.…`
- * what a session earned and for whom.
+ * what a session earned and for whom; `award.capacity` what a block earned (credit), `award.cut` what was taken off it.
  */
 export type LedgerAccount = string;
 
 /** Money by account in whole minor units (cents). Costs > 0, credits < 0 on lines; shares > 0 are received. */
 export type LedgerAmounts = Readonly<Record<LedgerAccount, number>>;
 
-/** What an entry is about: a session in one quarter-hour, or what a whole session earned. */
-export type LedgerSubject = 'line' | 'share';
+/** What an entry is about: a session in one quarter-hour, what a whole session earned, or an awarded block. */
+export type LedgerSubject = 'line' | 'share' | 'award';
 
 /** What the books shall say about a subject. Import and export apart, whole Wh. */
 export interface LedgerState {
   readonly subject: LedgerSubject;
-  readonly transactionId: TransactionId;
-  readonly evseId: EvseId;
+  /** Null where the subject is an award. */
+  readonly transactionId: TransactionId | null;
+  readonly evseId: EvseId | null;
+  /** Of an award. */
+  readonly bidId?: BidId;
   readonly siteId: SiteId | null;
-  /** Of the quarter-hour; of the session for a share. */
+  /** Of the quarter-hour; of the session for a share, of the block for an award. */
   readonly startMs: number;
   readonly currency: string;
   readonly importWh: number;
   readonly exportWh: number;
   readonly amounts: LedgerAmounts;
-  /** Tariff or contract that it rests on. */
+  /** Tariff, contract or market product that it rests on. */
   readonly rests: string;
 }
 
@@ -38,8 +41,13 @@ export interface LedgerEntry extends LedgerState {
   readonly atMs: number;
 }
 
-export function ledgerKey({ subject, transactionId, startMs, currency }: LedgerState): string {
-  return `${subject}|${transactionId}|${startMs}|${currency}`;
+/** The transaction or bid that an entry is about. */
+export function subjectIdOf({ transactionId, bidId }: LedgerState): string {
+  return transactionId ?? bidId ?? '';
+}
+
+export function ledgerKey(state: LedgerState): string {
+  return `${state.subject}|${subjectIdOf(state)}|${state.startMs}|${state.currency}`;
 }
 
 /** Entries that bring the books from what `known` adds up to, to `wanted`; none where nothing differs. */

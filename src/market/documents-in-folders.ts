@@ -67,7 +67,7 @@ function parseDocument<Document>(
   } catch (cause) {
     throw invalidInput(fileName, `not JSON (${cause instanceof Error ? cause.message : String(cause)})`);
   }
-  const faults = check(value) ? faultsOf(value) : (check.errors ?? []).map(faultOf);
+  const faults = check(value) ? faultsOf(value) : faultsIn(check.errors ?? []);
   if (faults.length > 0) {
     const named = faults.map(({ path: field, message }) => ({
       path: `${fileName} ${field}`.trim(),
@@ -76,6 +76,8 @@ function parseDocument<Document>(
     const detail = named.map(({ path: field, message }) => `${field}: ${message}`).join('; ');
     throw new EbbflowError('INVALID_INPUT', detail, { faults: named });
   }
+  // It helps an editor; it is no field of the document.
+  Reflect.deleteProperty(value as object, '$schema');
   return value as Document;
 }
 
@@ -88,6 +90,11 @@ async function jsonFilesOf(folder: string): Promise<string[]> {
   }
 }
 
+function faultsIn(errors: readonly ErrorObject[]): FieldFault[] {
+  // What an `if` leads to is told by its own errors.
+  return errors.filter(({ keyword }) => keyword !== 'if').map(faultOf);
+}
+
 function faultOf(error: ErrorObject): FieldFault {
   const field = error.instancePath.split('/').slice(1).join('.');
   const params: Record<string, unknown> = error.params;
@@ -97,6 +104,8 @@ function faultOf(error: ErrorObject): FieldFault {
       return { path: inner(params.missingProperty), message: 'is missing' };
     case 'additionalProperties':
       return { path: inner(params.additionalProperty), message: 'is not a known field' };
+    case 'false schema':
+      return { path: field, message: 'is not a field of this kind' };
     case 'enum':
       return { path: field, message: `must be one of ${JSON.stringify(params.allowedValues)}` };
     default:

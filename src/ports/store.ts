@@ -1,4 +1,4 @@
-import type { Bid } from '../domain/bid.js';
+import type { AwardShortage, Bid } from '../domain/bid.js';
 import type { DispatchOrder } from '../domain/dispatch.js';
 import type { EvseRecord } from '../domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, PlanId, StationId, TransactionId } from '../domain/ids.js';
@@ -230,6 +230,10 @@ export interface BidStore {
   get(bidId: BidId): Promise<Bid | undefined>;
   /** Bids whose block overlaps [fromMs, toMs), by start, then id. */
   list(query: { fromMs: number; toMs: number }): Promise<Bid[]>;
+  /** Keeps, per bid and quarter-hour, the largest shortage noted. */
+  noteShortages(shortages: readonly AwardShortage[]): Promise<void>;
+  /** Quarter-hours of a bid that a plan spoke of, ascending; without a shortage too, as 0. */
+  shortages(bidId: BidId): Promise<AwardShortage[]>;
 }
 
 /** The chain of proofs. Nothing in it is ever changed or taken out. */
@@ -258,12 +262,12 @@ export interface SettlementDocuments {
 /** The books of money. Nothing in them is ever changed or taken out. */
 export interface LedgerStore {
   /**
-   * Adds the entries that `build` makes of those known of the transactions, in the order of booking, and with them
-   * the link that `seal` makes of them behind the chain's last one: all or nothing; no entries, no link. No other
-   * run comes in between; both may be called again.
+   * Adds the entries that `build` makes of those known of the transactions and bids, in the order of booking, and
+   * with them the link that `seal` makes of them behind the chain's last one: all or nothing; no entries, no link.
+   * No other run comes in between; both may be called again.
    */
   book(
-    transactionIds: readonly TransactionId[],
+    subjectIds: readonly (TransactionId | BidId)[],
     build: (known: readonly LedgerEntry[]) => readonly LedgerEntry[],
     seal: (entries: readonly LedgerEntry[], last: ProofLink | undefined) => ProofLink,
   ): Promise<readonly LedgerEntry[]>;

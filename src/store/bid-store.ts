@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Bid } from '../domain/bid.js';
 import { EbbflowError } from '../domain/errors.js';
 import type { BidStore } from '../ports/store.js';
@@ -36,6 +36,33 @@ export function createBidStore(db: Kysely<Tables>): BidStore {
         .orderBy('bid_id')
         .execute();
       return rows.map((row) => row.bid);
+    },
+    async noteShortages(shortages) {
+      if (shortages.length === 0) return;
+      await db
+        .insertInto('award_shortages')
+        .values(
+          shortages.map(({ bidId, startMs, missingKw }) => ({
+            bid_id: bidId,
+            start_at: timestampOf(startMs),
+            missing_kw: missingKw,
+          })),
+        )
+        .onConflict((conflict) =>
+          conflict.columns(['bid_id', 'start_at']).doUpdateSet({
+            missing_kw: sql`greatest(award_shortages.missing_kw, excluded.missing_kw)`,
+          }),
+        )
+        .execute();
+    },
+    async shortages(bidId) {
+      const rows = await db
+        .selectFrom('award_shortages')
+        .selectAll()
+        .where('bid_id', '=', bidId)
+        .orderBy('start_at')
+        .execute();
+      return rows.map((row) => ({ bidId, startMs: row.start_at, missingKw: row.missing_kw }));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { LedgerEntry } from '../domain/ledger.js';
+import { type LedgerEntry, subjectIdOf } from '../domain/ledger.js';
 import type { LedgerStore } from '../ports/store.js';
 import { instant, timestampOf } from './instants.js';
 import { appendLinks } from './proof-store.js';
@@ -11,21 +11,21 @@ const MOST_ROWS = 10_000;
 
 export function createLedgerStore(db: Kysely<Tables>): LedgerStore {
   return {
-    book: (transactionIds, build, seal) =>
+    book: (subjectIds, build, seal) =>
       transact(db, async (transaction) => {
         // One run at a time: two that see the same books would book the same twice. Readers are not in the way.
         await sql`lock table ledger_entries in share row exclusive mode`.execute(transaction);
         const rows = await transaction
           .selectFrom('ledger_entries')
           .select('entry')
-          .where('transaction_id', '=', sql<string>`any(${[...transactionIds]}::text[])`)
+          .where('transaction_id', '=', sql<string>`any(${[...subjectIds]}::text[])`)
           .orderBy('seq')
           .execute();
         const entries = build(rows.map(({ entry }) => entryOf(entry)));
         for (let first = 0; first < entries.length; first += MOST_ROWS) {
           const values = entries.slice(first, first + MOST_ROWS).map((entry) => ({
             run_id: entry.runId,
-            transaction_id: entry.transactionId,
+            transaction_id: subjectIdOf(entry),
             start_at: timestampOf(entry.startMs),
             entry: JSON.stringify(entry),
           }));

@@ -176,6 +176,11 @@ export interface Tables {
     awarded_kw: number | null;
     bid: Json<Bid>;
   };
+  award_shortages: {
+    bid_id: string;
+    start_at: Instant;
+    missing_kw: number;
+  };
   /** Append-only, held by a trigger. */
   proof_links: {
     seq: Int8;
@@ -200,6 +205,7 @@ export interface Tables {
   ledger_entries: {
     seq: Generated<string>;
     run_id: string;
+    /** Or the bid, where the entry is about an award. */
     transaction_id: string;
     start_at: Instant;
     entry: string;

@@ -26,6 +26,21 @@ export function describeBidStore(opened: () => Store): void {
       expect(await bids.get(bidAt(NOON_MS).bidId)).toBeUndefined();
     });
 
+    it('keep the worst of what plans were short of them, per quarter-hour', async () => {
+      const { bids } = opened();
+      const { bidId } = bidAt(NOON_MS);
+      const at = (quarter: number, missingKw: number) => ({
+        bidId,
+        startMs: NOON_MS + quarter * QUARTER_MS,
+        missingKw,
+      });
+      await bids.noteShortages([]);
+      await bids.noteShortages([at(1, 3), at(0, 0)]);
+      await bids.noteShortages([at(1, 2.5), at(0, 1.5)]);
+      expect(await bids.shortages(bidId)).toEqual([at(0, 1.5), at(1, 3)]);
+      expect(await bids.shortages(bidAt(NOON_MS).bidId)).toEqual([]);
+    });
+
     it('are listed by overlap of their block', async () => {
       const start = Date.UTC(2035, 0, 1);
       const bid = bidAt(start);

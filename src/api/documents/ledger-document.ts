@@ -8,25 +8,26 @@ import { instant, named, nullableText, oneOf, refTo } from '../named-schema.js';
 
 const AmountsSchema = Type.Record(Type.String(), Type.Integer(), {
   description:
-    'Whole minor units (cents) by account. import.… cost > 0; export.… and refund.… credit < 0; driver.… and aggregator.… received > 0.',
+    'Whole minor units (cents) by account. import.… cost > 0; export.… and refund.… credit < 0; driver.… and aggregator.… received > 0; award.capacity credit < 0, award.cut > 0.',
 });
 
 const LedgerEntrySchema = named(
   'LedgerEntry',
   {
     kind: oneOf(['first', 'correction']),
-    subject: oneOf(['line', 'share']),
+    subject: oneOf(['line', 'share', 'award']),
     runId: Type.String(),
     at: instant('When it was booked.'),
-    transactionId: Type.String(),
-    evseId: Type.String(),
+    transactionId: nullableText('Null for an award.'),
+    evseId: nullableText(),
+    bidId: Type.Optional(Type.String({ description: 'Of an award.' })),
     siteId: nullableText(),
-    start: instant('Of the quarter-hour; of the session for a share.'),
+    start: instant('Of the quarter-hour; of the session for a share, of the block for an award.'),
     currency: Type.String(),
     importWh: Type.Integer({ description: 'Of a correction the difference.' }),
     exportWh: Type.Integer({ description: 'Never netted with import.' }),
     amounts: AmountsSchema,
-    rests: Type.String({ description: 'Id of the tariff or contract.' }),
+    rests: Type.String({ description: 'Id of the tariff, contract or market product.' }),
   },
   'One row of the append-only ledger. The books say the sum of the rows.',
 );
@@ -116,6 +117,7 @@ const COLUMNS = [
   'at',
   'transactionId',
   'evseId',
+  'bidId',
   'siteId',
   'start',
   'importWh',
@@ -132,7 +134,7 @@ const COLUMNS = [
  */
 export function ledgerCsv(entries: readonly LedgerEntry[]): string {
   const rows = entries.flatMap((entry) => {
-    const { kind, subject, runId, transactionId, evseId, siteId, currency, rests } = entry;
+    const { kind, subject, runId, transactionId, evseId, bidId, siteId, currency, rests } = entry;
     const unit = minorPerUnit(currency);
     const accounts = Object.entries(entry.amounts).sort(([a], [b]) => (a < b ? -1 : 1));
     return (accounts.length === 0 ? [['', 0] as const] : accounts).map(([account, minor], index) => [
@@ -142,6 +144,7 @@ export function ledgerCsv(entries: readonly LedgerEntry[]): string {
       formatInstant(entry.atMs),
       transactionId,
       evseId,
+      bidId ?? null,
       siteId,
       formatInstant(entry.startMs),
       index === 0 ? entry.importWh : 0,

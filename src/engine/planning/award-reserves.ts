@@ -1,5 +1,5 @@
 import type { PlanDocument, ProblemDocument, ReserveDocument } from '../../../solver/index.js';
-import { awardedKwOf, type Bid } from '../../domain/bid.js';
+import { type AwardShortage, awardedKwOf, type Bid } from '../../domain/bid.js';
 import type { DispatchOrder } from '../../domain/dispatch.js';
 import type { SiteId } from '../../domain/ids.js';
 import { sustainMinutesOf } from '../../domain/market-product.js';
@@ -16,6 +16,8 @@ const STRETCH_MINUTES = 15;
 const DRIVER_BEFORE_ORDER = 5;
 /** Cars of a site or pool hold what is asked of them alone before what the rest of the fleet can hold too. */
 const SCOPED_BEFORE_FLEET = 4;
+/** The solver's own tolerance is not a shortage. */
+export const HELD_TOLERANCE = 1e-3;
 /** Marks the reserve that only keeps power free in the opposite direction. */
 const OPPOSITE = '~';
 
@@ -122,6 +124,24 @@ export function heldReserves(
     if (bidId === undefined || id.endsWith(OPPOSITE)) return [];
     return [{ bidId, fromSlot, endSlot, awardedKw: maxKw ?? 0, heldKw: heldKw.get(id) ?? 0 }];
   });
+}
+
+/** What a plan is short of the awards whose block runs at its start; 0 where all is held or activated. */
+export function shortagesNow(
+  bids: readonly Bid[],
+  startMs: number,
+  planned: readonly PlannedReserve[],
+): AwardShortage[] {
+  const quarterMs = STRETCH_MINUTES * MS_PER_MINUTE;
+  return bids
+    .filter((bid) => bid.startMs <= startMs && startMs < bid.endMs)
+    .map(({ bidId }) => {
+      const stretch = planned.find((reserve) => reserve.bidId === bidId && reserve.fromSlot === 0);
+      const { awardedKw = 0, heldKw = 0 } = stretch ?? {};
+      const isHeld = heldKw >= awardedKw * (1 - HELD_TOLERANCE);
+      const missingKw = isHeld ? 0 : awardedKw - heldKw;
+      return { bidId, startMs: Math.floor(startMs / quarterMs) * quarterMs, missingKw };
+    });
 }
 
 function bidIdIn(reserveId: string): string {

@@ -9,6 +9,7 @@ import { type ProfileContent, periodsLimit, profileContent } from '../dispatch/d
 import { unsteeredProfile } from '../dispatch/unsteered-profile.js';
 import { createTurns } from '../in-turn.js';
 import { capabilityOf } from '../state.js';
+import { HELD_TOLERANCE, shortagesNow } from './award-reserves.js';
 import type { SessionGoal } from './goals.js';
 import { documentOf, madePlan, summaryOf } from './made-plan.js';
 import { orderSpans } from './order-spans.js';
@@ -21,9 +22,6 @@ const RETRY_MS = 15_000;
 
 /** Half of the time in which an EV wants its profile. */
 const LATE_AFTER_MS = 30_000;
-
-/** The solver's own tolerance is not a shortage. */
-const HELD_TOLERANCE = 1e-3;
 
 /** Keeps the fleet planned: on a fixed beat and whenever something changed. One plan at a time. */
 export interface Planner {
@@ -105,6 +103,7 @@ export function createPlanner(
       tellShortages(made, nowMs);
       tellMissingPrice(made, nowMs);
       await parts.publish(profilesOf(made, prepared, clock.nowMs()), because);
+      await store.bids.noteShortages(shortagesNow(prepared.awarded, prepared.startMs, made.reserves ?? []));
     });
     parts.planned(prepared.orders);
     lastFailure = undefined;

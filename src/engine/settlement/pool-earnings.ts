@@ -1,24 +1,52 @@
-import type { Bid } from '../../domain/bid.js';
+import { type AwardShortage, awardedKwOf, type Bid } from '../../domain/bid.js';
 import type { DeliveryReport } from '../../domain/delivery.js';
 import type { TransactionId } from '../../domain/ids.js';
 import type { ProductDirection } from '../../domain/market-product.js';
 import { minorPerUnit, roundHalfAway, splitByWeights } from '../../domain/money.js';
-import { MS_PER_HOUR } from '../../domain/power.js';
+import { MS_PER_HOUR, MS_PER_MINUTE } from '../../domain/power.js';
 import type { IntervalEnergy } from '../../domain/reading.js';
 import type { Session } from '../../domain/session.js';
+
+const QUARTER_MS = 15 * MS_PER_MINUTE;
 
 /** Whole amounts by session. */
 export type SharesBySession = ReadonlyMap<TransactionId, number>;
 
+/** What an awarded block earns and what is cut off it, whole minor units of the product's currency. */
+export interface AwardMoney {
+  readonly capacity: number;
+  readonly cut: number;
+}
+
 /**
- * An award's money, in minor units, by what each session held ready: its power in the award's direction times
+ * Awarded kW less what was given back × price × hours. Where the product cuts the payment, as much of it goes as
+ * was not held, quarter-hour by quarter-hour; one of which no plan spoke counts as not held.
+ */
+export function awardMoney(bid: Bid, shortages: readonly AwardShortage[]): AwardMoney {
+  const { award, product, startMs, endMs } = bid;
+  const awardedKw = awardedKwOf(bid);
+  const missingKw = new Map(shortages.map((shortage) => [shortage.startMs, shortage.missingKw]));
+  let missingKwh = 0;
+  for (let atMs = Math.floor(startMs / QUARTER_MS) * QUARTER_MS; atMs < endMs; atMs += QUARTER_MS) {
+    const hours = (Math.min(endMs, atMs + QUARTER_MS) - Math.max(startMs, atMs)) / MS_PER_HOUR;
+    missingKwh += Math.min(awardedKw, missingKw.get(atMs) ?? awardedKw) * hours;
+  }
+  const minorPerKwh = (award?.pricePerKwPerHour ?? 0) * minorPerUnit(product.currency);
+  const capacity = roundHalfAway((awardedKw * (endMs - startMs) * minorPerKwh) / MS_PER_HOUR);
+  return { capacity, cut: product.penalty.capacityCut ? roundHalfAway(missingKwh * minorPerKwh) : 0 };
+}
+
+/**
+ * A block's money, whole minor units, by what each session held ready: its power in the award's direction times
  * the hours that it was plugged in during the block. Parts add up to the whole; nobody there, nobody gets any.
  */
-export function capacityShares(bid: Bid, sessions: readonly Session[], nowMs: number): SharesBySession {
-  const { award, startMs, endMs, product } = bid;
-  if (award === undefined) return new Map();
-  const hours = (endMs - startMs) / MS_PER_HOUR;
-  const minor = roundHalfAway(award.kw * award.pricePerKwPerHour * hours * minorPerUnit(product.currency));
+export function capacityShares(
+  bid: Bid,
+  minor: number,
+  sessions: readonly Session[],
+  nowMs: number,
+): SharesBySession {
+  const { startMs, endMs, product } = bid;
   return split(minor, sessions, (session) => {
     const fromMs = Math.max(startMs, session.startedAtMs);
     const toMs = Math.min(endMs, session.endedAtMs ?? nowMs);

@@ -1,3 +1,4 @@
+import type { Bid } from '../../domain/bid.js';
 import { invalidInput } from '../../domain/errors.js';
 import type { SiteId, TransactionId } from '../../domain/ids.js';
 import {
@@ -26,7 +27,7 @@ import { documentAt, MARKET_TARIFF, ratePerKwhAt } from '../prices/tariff-rates.
 import { uncontrolledCost } from './counterfactual.js';
 import type { Deliveries } from './deliveries.js';
 import { driverShare } from './driver-share.js';
-import { capacityShares, creditedShares } from './pool-earnings.js';
+import { type AwardMoney, awardMoney, capacityShares, creditedShares } from './pool-earnings.js';
 import { type SessionBill, sessionBill } from './session-bill.js';
 import { SETTLEMENT_MINUTES } from './settlement-lines.js';
 
@@ -100,6 +101,7 @@ export function createSettlementRuns(
   async function poolEarnings(span: { fromMs: number; toMs: number }) {
     const nowMs = clock.nowMs();
     const capacity = new Map<string, number>();
+    const awards: LedgerState[] = [];
     const creditedWh = new Map<TransactionId, number>();
     for (const bid of await store.bids.list(span)) {
       if (bid.award === undefined || bid.endMs > nowMs) continue;
@@ -108,7 +110,11 @@ export function createSettlementRuns(
         toMs: bid.endMs,
         limit: MOST_SESSIONS,
       });
-      for (const [transactionId, minor] of capacityShares(bid, present, nowMs)) {
+      const isMember = scopeMembers(bid.scope, state);
+      const members = present.filter(({ evseId }) => isMember(evseId));
+      const money = awardMoney(bid, await store.bids.shortages(bid.bidId));
+      awards.push(awardState(bid, money));
+      for (const [transactionId, minor] of capacityShares(bid, money.capacity - money.cut, members, nowMs)) {
         const key = `${bid.product.currency}|${transactionId}`;
         capacity.set(key, (capacity.get(key) ?? 0) + minor);
       }
@@ -126,7 +132,7 @@ export function createSettlementRuns(
         creditedWh.set(transactionId, (creditedWh.get(transactionId) ?? 0) + wh);
       }
     }
-    return { capacity, creditedWh };
+    return { capacity, creditedWh, awards };
   }
 
   /** The share of a session by the contract that holds at its end; undefined where none does, or a price is missing. */
@@ -202,11 +208,15 @@ export function createSettlementRuns(
     const wanted = [
       ...settled.flatMap(({ bill }) => bill.lines.filter(isInSpan)),
       ...ended.flatMap((one) => shareOf(one, { contracts, tariffs, pricesAt, earned }) ?? []),
+      ...earned.awards.filter(isInSpan),
     ];
     const run = { runId: secrets.newId(), atMs: clock.nowMs() };
     const wantedKeys = new Set(wanted.map(ledgerKey));
     const entries = await store.ledger.book(
-      closed.map(({ transactionId }) => transactionId),
+      [
+        ...closed.map(({ transactionId }) => transactionId),
+        ...(only === undefined ? earned.awards.flatMap(({ bidId }) => bidId ?? []) : []),
+      ],
       (known) => {
         // Energy that late readings moved elsewhere leaves its old line with nothing.
         const gone = known.filter(
@@ -253,7 +263,7 @@ export function createSettlementRuns(
     async revise(span) {
       const booked = new Set<TransactionId>();
       for (const { subject, transactionId } of await store.ledger.entries(span)) {
-        if (subject === 'line') booked.add(transactionId);
+        if (subject === 'line' && transactionId !== null) booked.add(transactionId);
       }
       const sessions: Session[] = [];
       for (const transactionId of booked) {
@@ -282,6 +292,23 @@ export function createSettlementRuns(
     });
     return linkAfter(last, { kind: 'settlement', subject: runId, body }, atMs, secrets.digest);
   }
+}
+
+/** What the books shall say of an awarded block. */
+function awardState(bid: Bid, { capacity, cut }: AwardMoney): LedgerState {
+  return {
+    subject: 'award',
+    transactionId: null,
+    evseId: null,
+    bidId: bid.bidId,
+    siteId: bid.scope?.siteId ?? null,
+    startMs: bid.startMs,
+    currency: bid.product.currency,
+    importWh: 0,
+    exportWh: 0,
+    amounts: { 'award.capacity': -capacity + 0, 'award.cut': cut },
+    rests: bid.product.id,
+  };
 }
 
 /** SHA-256 over the entries of a run, in the order in which they were booked. */

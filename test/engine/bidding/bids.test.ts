@@ -333,6 +333,10 @@ describe('an award', () => {
     expect(first?.heldKw).toBeLessThan(40);
     await rig.advance(10 * 60_000);
     expect(rig.alarms().filter((code) => code === 'award-not-held')).toHaveLength(1);
+    const [shortage] = await rig.store.bids.shortages(asBidId('bid-now'));
+    expect(shortage?.startMs).toBe(NOON_MS);
+    expect(shortage?.missingKw).toBeGreaterThan(0);
+    expect(shortage?.missingKw).toBeLessThanOrEqual(40);
   });
 
   it('is activated by an order in its direction: as much less is held, the order is planned', async () => {

@@ -4,7 +4,7 @@ import { asTransactionId } from '../../../src/domain/ids.js';
 import type { DriverContract } from '../../../src/domain/tariff.js';
 import { uncontrolledCost } from '../../../src/engine/settlement/counterfactual.js';
 import { driverShare } from '../../../src/engine/settlement/driver-share.js';
-import { capacityShares, creditedShares } from '../../../src/engine/settlement/pool-earnings.js';
+import { awardMoney, capacityShares, creditedShares } from '../../../src/engine/settlement/pool-earnings.js';
 import {
   EVSE,
   HOUR_MS,
@@ -108,17 +108,83 @@ describe('what a pool earned', () => {
       plugged('later', 5, 6),
     ];
     // 10 EUR over 44 and 44 kWh of readiness.
-    const shares = capacityShares(bid, sessions, NOON_MS + 10 * HOUR_MS);
+    const shares = capacityShares(bid, 1000, sessions, NOON_MS + 10 * HOUR_MS);
     expect([...shares].filter(([, minor]) => minor !== 0)).toEqual([
       ['a', 500],
       ['b', 500],
     ]);
     expect(
-      capacityShares({ ...bid, product: { ...bid.product, direction: 'down' } }, sessions.slice(2, 3), 0).get(
-        asTransactionId('one-way'),
-      ),
+      capacityShares(
+        { ...bid, product: { ...bid.product, direction: 'down' } },
+        1000,
+        sessions.slice(2, 3),
+        0,
+      ).get(asTransactionId('one-way')),
     ).toBe(1000);
-    expect([...capacityShares(bid, [], 0)]).toEqual([]);
+    expect([...capacityShares(bid, 1000, [], 0)]).toEqual([]);
+  });
+
+  it('for capacity is awarded kW × price × hours, cut by what was not held, where the product cuts', () => {
+    const sample = sampleBid('bid-1');
+    const block = { startMs: NOON_MS, endMs: NOON_MS + HOUR_MS };
+    const award = { kw: 100, pricePerKwPerHour: 0.025, awardedAtMs: 0, awardedBy: 't' };
+    const penalty = { capacityCut: true, energyPrice: 'none' as const, factor: 1 };
+    const bid = { ...sample, ...block, award, product: { ...sample.product, currency: 'EUR', penalty } };
+    const noted = (missing: readonly number[]) =>
+      missing.map((missingKw, index) => ({
+        bidId: bid.bidId,
+        startMs: NOON_MS + index * 15 * MINUTE_MS,
+        missingKw,
+      }));
+    expect(awardMoney(bid, noted([0, 0, 0, 0]))).toEqual({ capacity: 250, cut: 0 });
+    expect(awardMoney(bid, noted([0, 40, 0, 0]))).toEqual({ capacity: 250, cut: 25 });
+    // Of the last quarter nobody knows: it counts as not held.
+    expect(awardMoney(bid, noted([0, 0, 0]))).toEqual({ capacity: 250, cut: 63 });
+    const lenient = { ...bid, product: { ...bid.product, penalty: { ...penalty, capacityCut: false } } };
+    expect(awardMoney(lenient, [])).toEqual({ capacity: 250, cut: 0 });
+    const lent = { ...bid, award: { ...award, releases: [{ kw: 60, releasedAtMs: 0, releasedBy: 't' }] } };
+    expect(awardMoney(lent, noted([0, 0, 0, 40]))).toEqual({ capacity: 100, cut: 25 });
+  });
+
+  it('for capacity adds up to the block’s money less the cut, through every session’s parts, to the cent', () => {
+    const sample = sampleBid('bid-1');
+    const penalty = { capacityCut: true, energyPrice: 'none' as const, factor: 1 };
+    const product = { ...sample.product, direction: 'up' as const, currency: 'EUR', penalty };
+    const stay = fc.record({
+      from: fc.nat(7),
+      hours: fc.integer({ min: 1, max: 8 }),
+      kw: fc.integer({ min: 1, max: 22 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(stay, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 5000 }),
+        fc.double({ min: -0.05, max: 0.4, noNaN: true }),
+        fc.array(fc.double({ min: 0, max: 6000, noNaN: true }), { minLength: 16, maxLength: 16 }),
+        (stays, kw, pricePerKwPerHour, missing) => {
+          const block = { startMs: NOON_MS, endMs: NOON_MS + 4 * HOUR_MS };
+          const award = { kw, pricePerKwPerHour, awardedAtMs: 0, awardedBy: 't' };
+          const bid = { ...sample, ...block, product, award };
+          const shortages = missing.map((missingKw, quarter) => ({
+            bidId: bid.bidId,
+            startMs: NOON_MS + quarter * 15 * MINUTE_MS,
+            missingKw,
+          }));
+          const money = awardMoney(bid, shortages);
+          expect(Math.abs(money.cut)).toBeLessThanOrEqual(Math.abs(money.capacity));
+          const sessions = stays.map(({ from, hours, kw: maxDischargeKw }, index) =>
+            plugged(`tx-${index}`, from, from + hours, needsOf({ maxDischargeKw })),
+          );
+          const net = money.capacity - money.cut;
+          const shares = capacityShares(bid, net, sessions, NOON_MS + 24 * HOUR_MS);
+          const parts = [...shares.values()].flatMap((capacity) =>
+            Object.values(driverShare({ capacity, activation: 0, arbitrage: 0 }, 0, contractOf())),
+          );
+          const isReady = stays.some(({ from }) => from < 4);
+          expect(parts.reduce((sum, minor) => sum + minor, 0)).toBe(isReady ? net : 0);
+        },
+      ),
+    );
   });
 
   it('for credited energy goes by what each session moved in the direction, to the Wh', () => {

@@ -6,6 +6,7 @@ import { verifyProofs } from '../../../src/engine/settlement/verify-proofs.js';
 import { createSecrets } from '../../../src/secrets.js';
 import { type EngineRig, hourlyPrices, startRig } from '../../support/engine/engine-rig.js';
 import { HOUR_MS, MINUTE_MS, NOON_MS } from '../../support/engine/fixtures.js';
+import { sampleBid } from '../../support/store-samples.js';
 
 const TARIFF: Tariff = {
   version: 1,
@@ -148,6 +149,39 @@ describe('a settlement run', () => {
     await useCases.putPrices(hourlyPrices([0.5], [0.5], rig.clock.nowMs() + HOUR_MS));
     await rig.advance(10_000);
     expect(await useCases.ledger(SPAN)).toEqual(before);
+  });
+
+  it('books an awarded block once, with what is cut off it, and the difference once more is known', async () => {
+    const rig = await ended();
+    const { useCases } = rig.engine;
+    const sample = sampleBid('bid-1');
+    const penalty = { capacityCut: true, energyPrice: 'none' as const, factor: 1 };
+    await rig.store.bids.insert({
+      ...sample,
+      product: { ...sample.product, direction: 'up', currency: 'EUR', penalty },
+      startMs: NOON_MS,
+      endMs: NOON_MS + HOUR_MS,
+      award: { kw: 10, pricePerKwPerHour: 0.333, awardedAtMs: 0, awardedBy: 't' },
+    });
+    const { bidId } = sample;
+    const noted = [0, 4, 0].map((missingKw, quarter) => ({
+      bidId,
+      startMs: NOON_MS + quarter * 15 * MINUTE_MS,
+      missingKw,
+    }));
+    await rig.store.bids.noteShortages(noted);
+    const run = await useCases.runSettlement(SPAN);
+    const award = run.entries.filter(({ subject }) => subject === 'award');
+    // 10 kW for an hour; 4 kW are missing in a quarter of it, and of another nobody knows.
+    expect(award).toMatchObject([
+      { bidId, transactionId: null, amounts: { 'award.capacity': -333, 'award.cut': 117 } },
+    ]);
+    expect((await useCases.runSettlement(SPAN)).entries).toEqual([]);
+    await rig.store.bids.noteShortages([{ bidId, startMs: NOON_MS, missingKw: 10 }]);
+    const corrected = (await useCases.runSettlement(SPAN)).entries;
+    expect(sumOfAmounts(corrected.filter(({ subject }) => subject === 'award'))).toEqual({ 'award.cut': 83 });
+    expect(corrected.every(({ kind }) => kind === 'correction')).toBe(true);
+    expect((await useCases.verifyProofs({})).broken).toBeNull();
   });
 
   it('by itself books nothing where nothing was settled', async () => {

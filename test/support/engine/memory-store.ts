@@ -1,9 +1,9 @@
-import type { Bid } from '../../../src/domain/bid.js';
+import type { AwardShortage, Bid } from '../../../src/domain/bid.js';
 import type { DispatchOrder } from '../../../src/domain/dispatch.js';
 import { EbbflowError } from '../../../src/domain/errors.js';
 import type { EvseRecord } from '../../../src/domain/evse-record.js';
 import type { BidId, DispatchId, EvseId, SiteId, StationId, TransactionId } from '../../../src/domain/ids.js';
-import type { LedgerEntry } from '../../../src/domain/ledger.js';
+import { type LedgerEntry, subjectIdOf } from '../../../src/domain/ledger.js';
 import type { Plan } from '../../../src/domain/plan.js';
 import type { AcknowledgedProfile, DesiredProfile } from '../../../src/domain/profile.js';
 import type { ProofLink } from '../../../src/domain/proof.js';
@@ -49,6 +49,7 @@ export function createMemoryStore(): MemoryStore {
   const orders = new Map<DispatchId, DispatchOrder>();
   const orderKeys = new Map<string, { dispatchId: DispatchId; requestHash: string }>();
   const bids = new Map<BidId, Bid>();
+  const shortages = new Map<string, AwardShortage>();
   const ledgerEntries: LedgerEntry[] = [];
   const settlementDocuments = {
     tariff: new Map<string, Tariff>(),
@@ -419,12 +420,25 @@ export function createMemoryStore(): MemoryStore {
       async list({ fromMs, toMs }) {
         return copy([...bids.values()].filter((bid) => bid.startMs < toMs && bid.endMs > fromMs));
       },
+      async noteShortages(noted) {
+        await answering();
+        for (const shortage of noted) {
+          const key = `${shortage.bidId}|${shortage.startMs}`;
+          const missingKw = Math.max(shortages.get(key)?.missingKw ?? 0, shortage.missingKw);
+          shortages.set(key, { ...shortage, missingKw });
+        }
+      },
+      async shortages(bidId) {
+        return copy([...shortages.values()].filter((shortage) => shortage.bidId === bidId)).sort(
+          (a, b) => a.startMs - b.startMs,
+        );
+      },
     },
     ledger: {
-      async book(transactionIds, build, seal) {
+      async book(subjectIds, build, seal) {
         await answering();
-        const wanted = new Set(transactionIds);
-        const entries = build(copy(ledgerEntries.filter((entry) => wanted.has(entry.transactionId))));
+        const wanted = new Set<string | undefined>(subjectIds);
+        const entries = build(copy(ledgerEntries.filter((entry) => wanted.has(subjectIdOf(entry)))));
         if (entries.length > 0) proofLinks.push(copy(seal(entries, copy(proofLinks.at(-1)))));
         ledgerEntries.push(...copy([...entries]));
         return entries;
