@@ -1,6 +1,7 @@
 import type { DriverDefaults, EvDefaults } from './ev-defaults.js';
 import type { ExternalLimit } from './external-limit.js';
 import type { EvseId, SiteId, StationId } from './ids.js';
+import type { ChargingNeeds } from './session.js';
 
 /** What BootNotification tells of a station. It carries no capability (OCPP 2.1 BootNotification). */
 export interface StationIdentity {
@@ -73,6 +74,14 @@ export interface Station {
   readonly externalLimits?: readonly ExternalLimit[];
   /** Oldest first; absent = none. */
   readonly notices?: readonly StationNotice[];
+  /** Of cars whose transaction has not begun; at most one per EVSE; absent = none. */
+  readonly earlyNeeds?: readonly EarlyNeeds[];
+}
+
+/** Needs that came before their transaction. */
+export interface EarlyNeeds {
+  readonly evseNumber: number;
+  readonly needs: ChargingNeeds;
 }
 
 /** One row of the device model, from NotifyReport or GetVariables. Names as the station wrote them. */

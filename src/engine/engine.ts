@@ -154,6 +154,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     requestPlan: () => planner.request('needs'),
   });
   const needs = createNeedsIntake(context, {
+    stations,
     transactions,
     estimates,
     sessionChanged,

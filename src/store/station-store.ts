@@ -140,6 +140,7 @@ function stationRow(station: Station) {
     dialect_demotions: jsonOrNull(station.dialectDemotions),
     external_limits: jsonOrNull(station.externalLimits),
     notices: jsonOrNull(station.notices),
+    early_needs: jsonOrNull(station.earlyNeeds),
   };
 }
 
@@ -156,6 +157,7 @@ function stationOf(row: Selectable<Tables['stations']>): Station {
     dialectDemotions: row.dialect_demotions,
     externalLimits: row.external_limits,
     notices: row.notices,
+    earlyNeeds: row.early_needs,
   });
 }
 

@@ -16,7 +16,13 @@ import type {
   SessionBooks,
   SessionOverride,
 } from '../domain/session.js';
-import type { DialectDemotion, DialectSetting, StationIdentity, StationNotice } from '../domain/station.js';
+import type {
+  DialectDemotion,
+  DialectSetting,
+  EarlyNeeds,
+  StationIdentity,
+  StationNotice,
+} from '../domain/station.js';
 import type { TransactionEvent } from '../domain/transaction-event.js';
 
 /** Read as epoch milliseconds, written as text (instants.ts). */
@@ -40,6 +46,7 @@ export interface Tables {
     dialect_demotions: OptionalJson<readonly DialectDemotion[]>;
     external_limits: OptionalJson<readonly ExternalLimit[]>;
     notices: OptionalJson<readonly StationNotice[]>;
+    early_needs: OptionalJson<readonly EarlyNeeds[]>;
     /** scrypt, as the engine wrote it. */
     password_hash: string | null;
   };

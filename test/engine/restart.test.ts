@@ -6,7 +6,7 @@ import { asTransactionId } from '../../src/domain/ids.js';
 import type { Store } from '../../src/ports/store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { carAt, hourlyPrices, startRig } from '../support/engine/engine-rig.js';
-import { EVSE, HOUR_MS, MINUTE_MS, NOON_MS } from '../support/engine/fixtures.js';
+import { EVSE, HOUR_MS, MINUTE_MS, NOON_MS, needsOf } from '../support/engine/fixtures.js';
 import { createMemoryStore } from '../support/engine/memory-store.js';
 
 const TX = asTransactionId('tx-1');
@@ -30,6 +30,23 @@ describe.each([
   ['in memory', async () => createMemoryStore() as Store],
   ['embedded', embeddedStore],
 ])('an engine that is started again on the same store (%s)', (_name, openedStore) => {
+  it('knows the needs that came before their transaction, which it had answered', async () => {
+    const store = await openedStore();
+    const first = await startRig({ store });
+    await first.engine.useCases.putPrices(DEAR_FIRST);
+    const stationId = await first.commission();
+    await first.engine.stationEvents.chargingNeeds(stationId, 1, needsOf());
+    await first.engine.stop();
+    const { clock, link } = first;
+    const second = await startRig({ store, clock, link });
+    await second.plugIn(stationId, TX, null);
+    await second.settle();
+    expect(await second.engine.useCases.session(TX)).toMatchObject({
+      session: { needs: { targetEnergyKwh: 20, maxEnergyKwh: 37 } },
+    });
+    expect(second.engine.useCases.stations()[0]?.station.earlyNeeds).toBeUndefined();
+  });
+
   it('has the same books, orders, plan input and profiles, tells the station nothing new, and goes on', async () => {
     const store = await openedStore();
     const first = await startRig({ store });

@@ -1,21 +1,23 @@
-import { type EvseId, evseIdOf, type StationId } from '../../domain/ids.js';
+import { type EvseId, evseIdOf, evseNumberOf, type StationId } from '../../domain/ids.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
 import type { ChargingNeeds, Session } from '../../domain/session.js';
+import type { EarlyNeeds } from '../../domain/station.js';
 import type { NeedsAnswer } from '../../ports/station-events.js';
 import type { EngineContext } from '../context.js';
 import type { Estimates } from './estimates.js';
 import { answerNeeds, takeNeeds } from './needs.js';
 import { checkNeeds, faultText } from './needs-faults.js';
+import type { Stations } from './stations.js';
 import type { Transactions } from './transactions.js';
 
 /** Needs that came before their transaction wait this long for it; older ones are another car's. */
 const EARLY_NEEDS_MS = 10 * MS_PER_MINUTE;
-const MAX_EARLY_NEEDS = 10_000;
 /** The EV waits so long for a profile after Accepted (OCPP 2.1 K15, K17, K18, K19.FR.08). */
 export const PROFILE_WITHIN_MS = MS_PER_MINUTE;
 
 export interface NeedsIntakeParts {
   readonly transactions: Transactions;
+  readonly stations: Pick<Stations, 'change'>;
   readonly estimates: Estimates;
   readonly requestPlan: () => void;
   readonly sessionChanged: (session: Session) => void;
@@ -35,7 +37,6 @@ export interface NeedsIntake {
 
 export function createNeedsIntake(context: EngineContext, parts: NeedsIntakeParts): NeedsIntake {
   const { clock, state, announcer } = context;
-  const early = new Map<EvseId, ChargingNeeds>();
   const watches = new Map<EvseId, () => void>();
 
   const alarm = (code: string, text: string, at: { stationId: StationId; evseId: EvseId }): void =>
@@ -55,12 +56,16 @@ export function createNeedsIntake(context: EngineContext, parts: NeedsIntakePart
     parts.requestPlan();
   }
 
-  function keepEarly(evseId: EvseId, needs: ChargingNeeds): void {
-    for (const [waitingId, waiting] of early) {
-      const isOver = clock.nowMs() - waiting.receivedAtMs > EARLY_NEEDS_MS;
-      if (isOver || early.size >= MAX_EARLY_NEEDS) early.delete(waitingId);
-    }
-    early.set(evseId, needs);
+  const isFresh = ({ receivedAtMs }: ChargingNeeds): boolean =>
+    clock.nowMs() - receivedAtMs <= EARLY_NEEDS_MS;
+
+  /** Durable, for they are answered: the station does not say them again when we start anew. */
+  async function changeEarly(stationId: StationId, evseNumber: number, own: EarlyNeeds[]): Promise<void> {
+    await parts.stations.change(stationId, (station) => {
+      const { earlyNeeds = [], ...rest } = station;
+      const others = earlyNeeds.filter((one) => one.evseNumber !== evseNumber && isFresh(one.needs));
+      return others.length + own.length === 0 ? rest : { ...rest, earlyNeeds: [...others, ...own] };
+    });
   }
 
   /** A profile that was promised and did not come is no danger, the EV goes on without; but it is told. */
@@ -106,7 +111,7 @@ export function createNeedsIntake(context: EngineContext, parts: NeedsIntakePart
         };
       }
       if (session === undefined) {
-        keepEarly(evseId, needs);
+        await changeEarly(stationId, evseNumber, [{ evseNumber, needs }]);
         alarm('needs-without-transaction', 'Needs came before a transaction; they wait for it.', {
           stationId,
           evseId,
@@ -137,13 +142,13 @@ export function createNeedsIntake(context: EngineContext, parts: NeedsIntakePart
     },
 
     async transactionRuns(session) {
-      const needs = early.get(session.evseId);
+      const evseNumber = evseNumberOf(session.evseId);
+      const { earlyNeeds } = state.stations.get(session.stationId)?.station ?? {};
+      const needs = earlyNeeds?.find((one) => one.evseNumber === evseNumber)?.needs;
       if (needs === undefined) return;
-      if (clock.nowMs() - needs.receivedAtMs <= EARLY_NEEDS_MS) {
-        await attach(session, parts.estimates.withDeparture(session, needs));
-      }
-      // Not before they are durable: a store that fails now gets them with the next event.
-      if (early.get(session.evseId) === needs) early.delete(session.evseId);
+      if (isFresh(needs)) await attach(session, parts.estimates.withDeparture(session, needs));
+      // Not before: a store that fails now gets them with the next event.
+      await changeEarly(session.stationId, evseNumber, []);
     },
 
     stop() {

@@ -13,6 +13,7 @@ import { plannerLease } from './0011-planner-lease.js';
 import { sitePriceZones } from './0012-site-price-zones.js';
 import { intervalReadings } from './0013-interval-readings.js';
 import { awardShortages } from './0014-award-shortages.js';
+import { earlyNeeds } from './0015-early-needs.js';
 
 /** Every migration by its name; they run in the order of the names and never change once released. */
 export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const ALL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0012-site-price-zones': sitePriceZones,
   '0013-interval-readings': intervalReadings,
   '0014-award-shortages': awardShortages,
+  '0015-early-needs': earlyNeeds,
 };

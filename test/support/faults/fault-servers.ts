@@ -36,7 +36,7 @@ export async function startFaultServers(): Promise<FaultServers> {
   }
 
   async function withRedis(work: (client: Redis) => Promise<unknown>): Promise<void> {
-    const client = new Redis(redis.url, { maxRetriesPerRequest: 1 });
+    const client = new Redis(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 100 });
     client.on('error', () => undefined);
     try {
       await work(client);
