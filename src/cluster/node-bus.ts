@@ -8,6 +8,10 @@ const EVERYBODY = 'ebbflow:everybody';
 const channelOf = (nodeId: string): string => `ebbflow:node:${nodeId}`;
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_PAUSE_MS = 250;
+/** A connection that owes an answer for so long is half open: it is given up and made anew. */
+const SILENT_MS = 4_000;
+/** How often whoever only listens asks whether anybody is there. */
+const LISTENING_PING_MS = 1_000;
 const RETRIES_PER_CALL = 12;
 
 /** Answers an ask; what it returns is the answer. */
@@ -122,6 +126,9 @@ export async function openNodeBus(redisUrl: string, nodeId: string, logger: Logg
     }
   }
 
+  const listening = setInterval(() => {
+    if (subscriber.status === 'ready') subscriber.ping().catch(() => undefined);
+  }, LISTENING_PING_MS);
   try {
     await Promise.all([publisher.connect(), subscriber.connect()]);
     subscriber.on('message', (_channel: string, text: string) => receive(text));
@@ -133,6 +140,7 @@ export async function openNodeBus(redisUrl: string, nodeId: string, logger: Logg
       });
     }
   } catch (error) {
+    clearInterval(listening);
     publisher.disconnect();
     subscriber.disconnect();
     throw new EbbflowError('STORE_UNAVAILABLE', `Redis does not answer: ${String(error)}`, { cause: error });
@@ -168,6 +176,7 @@ export async function openNodeBus(redisUrl: string, nodeId: string, logger: Logg
     },
     async close() {
       closing = true;
+      clearInterval(listening);
       // Answers that are due go out first.
       await new Promise((resolve) => setImmediate(resolve));
       await publisher.quit().catch(() => undefined);
@@ -188,6 +197,7 @@ function connection(redisUrl: string, logger: Logger): Redis {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: RETRIES_PER_CALL,
+    socketTimeout: SILENT_MS,
     retryStrategy: () => RECONNECT_PAUSE_MS,
   });
   let away = false;

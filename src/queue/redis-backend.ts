@@ -7,6 +7,9 @@ import type { QueueBackend } from './queue-backend.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_PAUSE_MS = 250;
+/** A connection that owes an answer for so long is half open. A worker waits for its next job for up to ten seconds. */
+const PRODUCER_SILENT_MS = 4_000;
+const CONSUMER_SILENT_MS = 15_000;
 /** A call of ours fails after so many attempts to reconnect: three seconds, when the port is closed. */
 const RETRIES_PER_CALL = 12;
 
@@ -50,6 +53,7 @@ function connection(redisUrl: string, retriesPerCall: number | null, outage: Out
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: retriesPerCall,
+    socketTimeout: retriesPerCall === null ? CONSUMER_SILENT_MS : PRODUCER_SILENT_MS,
     retryStrategy: () => RECONNECT_PAUSE_MS,
   });
   redis.on('error', outage.failed);
