@@ -82,7 +82,7 @@ export async function runFaults(
   } catch (error) {
     violations.push({
       invariant: 'process',
-      text: error instanceof Error ? (error.stack ?? '') : String(error),
+      text: error instanceof Error ? error.message : String(error),
     });
   }
   await fleet.stop();
