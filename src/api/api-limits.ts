@@ -14,6 +14,8 @@ export const API_LIMITS = {
   historyStepS: 86_400,
   settlementSpanDays: 92,
   dispatchSpanDays: 92,
+  /** Power that an order may name, either way, kW: no fleet there is has a gigawatt. */
+  orderKw: 1_000_000,
   sessionRows: 1_000,
   /** Faults named in one answer; more would help nobody. */
   faults: 20,

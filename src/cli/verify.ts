@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Config, readConfig } from '../config.js';
-import { EbbflowError } from '../domain/errors.js';
+import { EbbflowError, invalidInput } from '../domain/errors.js';
 import { createLogger, verifyChain } from '../main.js';
 import type { ProofVerdict } from '../ports/use-cases.js';
 import { openStore } from '../store/open-store.js';
@@ -35,6 +36,9 @@ function parseHash(text: string): string {
 /** Reads the store, or asks the engine that holds the embedded one. */
 async function verify(config: Config, expectedHead: string | undefined): Promise<ProofVerdict> {
   const { dataDir, databaseUrl } = config;
+  // A mistyped directory must not pass as a chain without a fault.
+  if (databaseUrl === undefined && !existsSync(dataDir))
+    throw invalidInput('EBBFLOW_DATA_DIR', `there is no store in ${dataDir}`);
   const options = expectedHead === undefined ? {} : { expectedHead };
   try {
     const { store } = await openStore({

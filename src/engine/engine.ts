@@ -202,7 +202,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     planner.request('station');
   };
   const closing = createClosing(context, { transactions, changed: sessionChanged });
-  const commissioning = createCommissioning(context, takeModel);
+  const commissioning = createCommissioning(context, takeModel, () => planner.request('station'));
 
   function siteOfStation(stationId: StationId): Site | undefined {
     const siteId = state.stations.get(stationId)?.station.siteId;

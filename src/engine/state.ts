@@ -65,6 +65,8 @@ export interface EngineState {
   readonly deliveries: Map<EvseId, Delivery>;
   /** Stations that carry a session and are out of reach, since when. */
   readonly awaySinceMs: Map<StationId, number>;
+  /** EVSEs whose station would not take the charging-only default: nothing would end a discharge there without us. */
+  readonly unguarded: Set<EvseId>;
   readonly orders: Map<DispatchId, DispatchOrder>;
   /** Bids whose block is not over. */
   readonly bids: Map<BidId, Bid>;
@@ -94,6 +96,7 @@ export function createState(): EngineState {
     evseRecords: new Map(),
     deliveries: new Map(),
     awaySinceMs: new Map(),
+    unguarded: new Set(),
     orders: new Map(),
     bids: new Map(),
     prices: [],
@@ -177,7 +180,14 @@ export function capabilityOf(
   );
   const limits = entry?.station.externalLimits ?? [];
   const limited = withExternalLimits(capability, limits, entry?.capabilities.size ?? 1, nowMs);
-  return withClock(limited, entry?.clock, nowMs);
+  const guarded = state.unguarded.has(evseId)
+    ? withoutDischarge(limited, 'the station does not hold the charging-only default')
+    : limited;
+  return withClock(guarded, entry?.clock, nowMs);
+}
+
+function withoutDischarge({ profilePurpose: _, ...rest }: EvseCapability, because: string): EvseCapability {
+  return { ...rest, dialect: 'charging-only', dialectBecause: because, canDischarge: false, because };
 }
 
 /**
@@ -193,16 +203,7 @@ function withClock(
   const skewed = clockSkewMs === 0 ? capability : { ...capability, clockSkewMs };
   if (!isStopped(clock)) return skewed;
   if (capability.dialect === 'dynamic') return { ...skewed, clockStopped: true };
-  const because = 'the clock of the station stands still';
-  const { profilePurpose: _, ...rest } = skewed;
-  return {
-    ...rest,
-    clockStopped: true,
-    dialect: 'charging-only',
-    dialectBecause: because,
-    canDischarge: false,
-    because,
-  };
+  return { ...withoutDischarge(skewed, 'the clock of the station stands still'), clockStopped: true };
 }
 
 /** What the station says of an EVSE, whatever holds at the moment. */

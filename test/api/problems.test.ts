@@ -113,6 +113,7 @@ describe('input faults name their field', () => {
     ['POST', '/v1/dispatches', { ...ORDER, deltaKw: 3 }, 'deltaKw'],
     ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: undefined }, 'targetNetKw'],
     ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: '-60' }, 'targetNetKw'],
+    ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: -1e300 }, 'targetNetKw'],
     ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: undefined, importCapKw: -1 }, 'importCapKw'],
     ['POST', '/v1/dispatches', { ...ORDER, targetNetKw: undefined, release: false }, 'release'],
     ['POST', '/v1/dispatches', { ...ORDER, reason: undefined }, 'reason'],

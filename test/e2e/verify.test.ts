@@ -161,5 +161,7 @@ describe('ebbflow verify', () => {
     });
     const wrong = await runCli(['verify', '--head', 'abc'], env);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('must be 64 hex digits') });
+    const nowhere = await runCli(['verify'], { EBBFLOW_DATA_DIR: '/nowhere/ebbflow' });
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('EBBFLOW_DATA_DIR') });
   });
 });

@@ -138,6 +138,25 @@ describe('a station that boots', () => {
     expect(alarms()).toEqual(['default-profile-rejected']);
   });
 
+  it('never discharges while it does not hold the charging-only default, whether it refuses or cannot be asked', async () => {
+    const { boot, link, advance, engine } = await bootedRig();
+    const canDischarge = () => engine.useCases.stations()[0]?.evses[0]?.capability.canDischarge;
+    link.onDefault = async () => ({ status: 'rejected', reason: 'InvalidProfile' });
+    await boot();
+    await engine.stationEvents.deviceModelReported(NAME, v2gModel(), true);
+    await advance(0);
+    expect(canDischarge()).toBe(false);
+    link.onDefault = async () => {
+      throw new EbbflowError('STATION_BUSY', 'queue full');
+    };
+    await boot();
+    await advance(0);
+    expect(canDischarge()).toBe(false);
+    link.onDefault = async () => ({ status: 'accepted' });
+    await advance(10_000);
+    expect(canDischarge()).toBe(true);
+  });
+
   it('is asked for the variables that decide when it gives no inventory', async () => {
     const { boot, link, advance, engine } = await bootedRig();
     link.onInventory = async () => 'not-supported';

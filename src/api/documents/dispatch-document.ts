@@ -7,6 +7,8 @@ import { API_LIMITS } from '../api-limits.js';
 import { formatInstant, formatInstantOrNull, MS_PER_DAY, parseInstantMs } from '../instants.js';
 import { instant, named, nullableInstant, nullableNumber, oneOf, refTo } from '../named-schema.js';
 
+const OF_AN_ORDER = { minimum: -API_LIMITS.orderKw, maximum: API_LIMITS.orderKw };
+
 export const DispatchRequestSchema = named(
   'DispatchRequest',
   {
@@ -17,9 +19,12 @@ export const DispatchRequestSchema = named(
       Type.String({ minLength: 1, maxLength: 100, description: 'All sites of a pool. Absent: the fleet.' }),
     ),
     targetNetKw: Type.Optional(
-      Type.Number({ description: 'Net power of the fleet, site or pool, import > 0, export < 0.' }),
+      Type.Number({
+        ...OF_AN_ORDER,
+        description: 'Net power of the fleet, site or pool, import > 0, export < 0.',
+      }),
     ),
-    deltaKw: Type.Optional(Type.Number({ description: 'Change against the plan in force.' })),
+    deltaKw: Type.Optional(Type.Number({ ...OF_AN_ORDER, description: 'Change against the plan in force.' })),
     importCapKw: Type.Optional(Type.Number({ minimum: 0, description: 'Net power stays at or below it.' })),
     exportCapKw: Type.Optional(
       Type.Number({ minimum: 0, description: 'Net power stays at or above its negative.' }),

@@ -1,5 +1,5 @@
 import { EbbflowError } from '../../domain/errors.js';
-import { evseNumberOf, type StationId } from '../../domain/ids.js';
+import { type EvseId, evseNumberOf, type StationId } from '../../domain/ids.js';
 import { MS_PER_MINUTE } from '../../domain/power.js';
 import type { DeviceVariable } from '../../domain/station.js';
 import { holding } from '../../ports/clock.js';
@@ -42,6 +42,8 @@ export interface Commissioning {
 export function createCommissioning(
   context: LinkedContext,
   takeModel: (stationId: StationId, rows: readonly DeviceVariable[]) => Promise<void>,
+  /** What an EVSE may do has changed. */
+  guardChanged: () => void,
 ): Commissioning {
   const { clock, logger, settings, state, announcer } = context;
   /** How often each station was set up. */
@@ -94,7 +96,14 @@ export function createCommissioning(
     for (const evseId of evsesOf(state, stationId)) {
       const limitKw = fallbackKw(state, settings, stationId, evseId);
       const { phases } = describedCapabilityOf(state, stationId, evseId);
-      const outcome = await context.link().installDefault(evseId, limitKw, phases);
+      const outcome = await context
+        .link()
+        .installDefault(evseId, limitKw, phases)
+        .catch((error: unknown) => {
+          setGuarded(evseId, false);
+          throw error;
+        });
+      setGuarded(evseId, outcome.status === 'accepted');
       if (outcome.status === 'rejected') {
         announcer.alarm({
           atMs: clock.nowMs(),
@@ -105,6 +114,14 @@ export function createCommissioning(
         });
       }
     }
+  }
+
+  /** No discharge where nothing holds when we are silent. */
+  function setGuarded(evseId: EvseId, isGuarded: boolean): void {
+    if (isGuarded !== state.unguarded.has(evseId)) return;
+    if (isGuarded) state.unguarded.delete(evseId);
+    else state.unguarded.add(evseId);
+    guardChanged();
   }
 
   /** A guard beside the plan's own limits: a station that does not take it is served all the same. */
