@@ -1,4 +1,5 @@
-import type { MessagePort } from 'node:worker_threads';
+import { once } from 'node:events';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_DEPOT, plainProblem, plainVehicle } from '../../benchmarks/problem-depot.js';
 import { answerLinearProgram } from '../../solver/backends/answer-linear-program.js';
@@ -157,5 +158,28 @@ describe('serveJobs', () => {
     await receive(20);
     expect(sent).toEqual([20, 40]);
     serveJobs((n: number) => n, null);
+  });
+
+  it('hands columns over instead of copying them, and shares those in shared memory', async () => {
+    const { port1: near, port2: far } = new MessageChannel();
+    const own = new Float64Array([1, 2]);
+    const shared = new Float64Array(new SharedArrayBuffer(8));
+    const copied = new Float64Array([3]);
+    const answer = { own, shared, copied };
+    serveJobs(
+      () => answer,
+      far,
+      (answered) => [answered.own, answered.shared],
+    );
+    near.postMessage('job');
+    const [received]: (typeof answer)[] = await once(near, 'message');
+    near.close();
+    shared[0] = 4;
+    expect(received).toEqual({
+      own: new Float64Array([1, 2]),
+      shared: new Float64Array([4]),
+      copied: new Float64Array([3]),
+    });
+    expect([own.length, shared.length, copied.length]).toEqual([0, 1, 1]);
   });
 });
