@@ -108,6 +108,9 @@ export interface SessionBooks {
   readonly importKw: number;
   readonly exportKw: number;
   readonly socFraction?: number;
+  /** Import and export of the session when the state of charge was read: later readings may hold registers alone. */
+  readonly socImportWh?: number;
+  readonly socExportWh?: number;
 }
 
 /** Metering problems that a person or the settlement must see. Kept per session, each once. */

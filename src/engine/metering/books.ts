@@ -67,6 +67,8 @@ export function enterReading(books: SessionBooks, reading: Reading): BookEntry {
     importIntervalWh + exportIntervalWh > 0;
   const meanOver = hasEnergy && hours > 0 ? hours : undefined;
   const power = meteredPowerKw(books, reading, { importWh, exportWh, hours: meanOver });
+  const importTotalWh = importWhOf(books) + importWh;
+  const exportTotalWh = exportWhOf(books) + exportWh;
   return {
     books: {
       ...books,
@@ -77,7 +79,9 @@ export function enterReading(books: SessionBooks, reading: Reading): BookEntry {
       ...(importIntervalWh === 0 ? {} : { importIntervalsToMs: reading.atMs }),
       ...(exportIntervalWh === 0 ? {} : { exportIntervalsToMs: reading.atMs }),
       ...((reading.exportKw ?? 0) > 0 ? { hasExported: true as const } : {}),
-      ...(reading.socFraction === undefined ? {} : { socFraction: reading.socFraction }),
+      ...(reading.socFraction === undefined
+        ? {}
+        : { socFraction: reading.socFraction, socImportWh: importTotalWh, socExportWh: exportTotalWh }),
       importCarriedWh: books.importCarriedWh + importRun.carriedWh + importIntervalWh,
       exportCarriedWh: books.exportCarriedWh + exportRun.carriedWh + exportIntervalWh,
       ...(hasEnergy ? { lastReadingMs: Math.max(sinceMs, reading.atMs) } : {}),

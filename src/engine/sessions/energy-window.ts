@@ -89,7 +89,8 @@ const SOC_RESOLUTION = 0.01;
 /**
  * Stored energy of a session now, kWh in its window's terms, never above the truth as far as we can know:
  * the better of two lower bounds. One moves the stated energy by what the meter counted since, with
- * cautious efficiencies; the other by the rise of the state of charge, less its resolution. `expectedKwh`
+ * cautious efficiencies; the other by the rise of the state of charge, less its resolution, and by what was
+ * counted since it was read. `expectedKwh`
  * (signed, at the meter) is for the time after the last reading. Stays inside what the battery can hold.
  */
 export function storedEnergyKwh(
@@ -105,7 +106,11 @@ export function storedEnergyKwh(
   const exportedKwh = Math.max(0, metered.exportWh - session.needsExportWh) / 1000;
   const byMeterKwh =
     window.energyAtStatedKwh + storedChange(importedKwh, efficiency) + storedChange(-exportedKwh, efficiency);
-  const lastKwh = Math.max(byMeterKwh, energyBySocKwh(window, session.books.socFraction));
+  const { socFraction, socImportWh = metered.importWh, socExportWh = metered.exportWh } = session.books;
+  const sinceSocKwh =
+    storedChange(Math.max(0, metered.importWh - socImportWh) / 1000, efficiency) +
+    storedChange(-Math.max(0, metered.exportWh - socExportWh) / 1000, efficiency);
+  const lastKwh = Math.max(byMeterKwh, energyBySocKwh(window, socFraction) + sinceSocKwh);
   return Math.min(window.maxEnergyKwh, Math.max(0, lastKwh + storedChange(expectedKwh, efficiency)));
 }
 
@@ -115,12 +120,14 @@ function storedChange(atMeterKwh: number, efficiency: Efficiencies): number {
     : atMeterKwh / efficiency.dischargeEfficiency;
 }
 
+/** Stored energy when the state of charge was read; −∞ where it tells nothing. */
 function energyBySocKwh(window: EnergyWindow, socFraction: number | undefined): number {
   const { socFractionAtStated, capacityKwh } = window;
-  if (socFraction === undefined || socFractionAtStated === undefined || capacityKwh === undefined) return 0;
+  if (socFraction === undefined || socFractionAtStated === undefined || capacityKwh === undefined)
+    return Number.NEGATIVE_INFINITY;
   const risenFraction = socFraction - socFractionAtStated;
   // A fall by the least capacity would be too small a fall: only a rise is a lower bound.
-  if (risenFraction <= SOC_RESOLUTION) return 0;
+  if (risenFraction <= SOC_RESOLUTION) return Number.NEGATIVE_INFINITY;
   return window.energyAtStatedKwh + (risenFraction - SOC_RESOLUTION) * capacityKwh;
 }
 

@@ -166,6 +166,19 @@ describe('stored energy', () => {
     expect(storedEnergyKwh(session, { importWh: 12_000, exportWh: 0 }, 0, EFFICIENCY)).toBeCloseTo(31.4, 9);
   });
 
+  it('moves a state of charge that was read before the last registers by what was counted since', () => {
+    const session = sessionOf({
+      window: energyWindowOf(needsOf({ batteryCapacityKwh: 60, socFraction: 0.5 })),
+      books: { ...EMPTY_BOOKS, socFraction: 0.7, socImportWh: 12_000, socExportWh: 0 },
+    });
+    // 31.4 as it was read, and what was exported or imported since.
+    const { chargeEfficiency, dischargeEfficiency } = EFFICIENCY;
+    const metered = { importWh: 12_000, exportWh: 1_600 };
+    expect(storedEnergyKwh(session, metered, 0, EFFICIENCY)).toBeCloseTo(31.4 - 1.6 / dischargeEfficiency, 9);
+    const charged = { importWh: 13_000, exportWh: 0 };
+    expect(storedEnergyKwh(session, charged, 0, EFFICIENCY)).toBeCloseTo(31.4 + chargeEfficiency, 9);
+  });
+
   it('stays between empty and full', () => {
     expect(storedEnergyKwh(sessionOf(), { importWh: 90_000, exportWh: 0 }, 0, EFFICIENCY)).toBe(57);
     expect(storedEnergyKwh(sessionOf(), { importWh: 0, exportWh: 90_000 }, 0, EFFICIENCY)).toBe(0);
