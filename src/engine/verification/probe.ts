@@ -21,7 +21,7 @@ const MAX_ATTEMPTS = 3;
 
 /**
  * The probe: the first real profile in a dialect that an EVSE's firmware has not proven is read back by
- * GetCompositeSchedule, and once more when discharge comes into it (docs/decisions/0007). Its outcome is kept per
+ * GetCompositeSchedule, and once more when discharge comes into it (docs/decisions/0006). Its outcome is kept per
  * EVSE, dialect and firmware. It accuses nobody: schedules are told wrongly by stations that do right and rightly by
  * stations that do wrong. The meter decides.
  */
